@@ -1,0 +1,89 @@
+import { mkdirSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { NodeProcess } from './node-process.js';
+import type { NodeEnd, NodePlan } from './node-process.js';
+
+const POLL_INTERVAL_MS = 100;
+const PROBE_TIMEOUT_MS = 2000;
+
+/** A node ended although nobody asked it to. */
+export class NodeEndedError extends Error {
+  constructor(
+    readonly node: NodeProcess,
+    readonly end: NodeEnd,
+  ) {
+    super(`${node.plan.id} ended (${end})`);
+    this.name = 'NodeEndedError';
+  }
+}
+
+/** Several nodes on this machine, each a process of its own. */
+export class NodeCluster {
+  readonly nodes: readonly NodeProcess[];
+
+  constructor(plans: readonly NodePlan[]) {
+    for (const plan of plans) {
+      mkdirSync(plan.dataDir, { recursive: true });
+    }
+    this.nodes = plans.map((plan) => NodeProcess.start(plan));
+  }
+
+  /**
+   * Resolves when every node answers 200 on /readyz.
+   *
+   * @throws NodeEndedError when one of them ended.
+   * @throws Error when they are not ready in time.
+   */
+  async ready(timeoutMs: number): Promise<void> {
+    const given = new AbortController();
+    const ended = this.nodes.map(async (node) => {
+      throw new NodeEndedError(node, await node.ended);
+    });
+    try {
+      await Promise.race([...ended, Promise.all(this.nodes.map((node) => isReady(node, timeoutMs, given.signal)))]);
+    } finally {
+      given.abort();
+    }
+  }
+
+  /** Ends every node in order and resolves when the last one has ended. */
+  async stop(graceMs: number): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop(graceMs)));
+  }
+
+  /** The id of the leader as the first node that answers sees it; null where none is known. */
+  async leaderId(): Promise<string | null> {
+    for (const node of this.nodes) {
+      const answer = await get(`http://${node.plan.httpAddr}/cluster`);
+      if (answer?.status === 200) {
+        const { leaderId } = (await answer.json()) as { leaderId: string | null };
+        return leaderId;
+      }
+    }
+    return null;
+  }
+}
+
+async function isReady(node: NodeProcess, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + timeoutMs;
+  while (!signal.aborted) {
+    const answer = await get(`http://${node.plan.httpAddr}/readyz`);
+    await answer?.body?.cancel();
+    if (answer?.status === 200) {
+      return;
+    }
+    if (performance.now() > until) {
+      throw new Error(`${node.plan.id} is not ready after ${timeoutMs / 1000} s; its log is ${node.plan.logFile}`);
+    }
+    await pause(POLL_INTERVAL_MS);
+  }
+}
+
+/** Null where nobody answers. */
+async function get(url: string): Promise<Response | null> {
+  try {
+    return await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+  } catch {
+    return null;
+  }
+}

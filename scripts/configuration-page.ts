@@ -1,0 +1,55 @@
+import { acceptedValues, describeDefault } from '../src/config/setting-value.js';
+import { settingRelations } from '../src/config/setting-relations.js';
+import { settingTable } from '../src/config/settings.js';
+import type { Setting, SettingName } from '../src/config/settings.js';
+
+/** The text of docs/configuration.md, made from the table of settings. */
+export function configurationPage(): string {
+  const groups = [...new Set(settingTable.map((setting) => setting.group))];
+  return [
+    '# Configuration',
+    '',
+    '<!-- Made from src/config/settings.ts by `npm run docs:make`; change it there. -->',
+    '',
+    '`raftd [flags] DATA_DIR` runs one node. Flags take one dash or two, `-id x` or `-id=x`. A flag wins over its',
+    'environment variable, the variable over the default. Numbers are plain integers. A wrong value, a flag or a',
+    '`RAFTDB_` variable that is not in these tables, and a flag that is given twice end the program with exit code 2 and',
+    'one line that says what would be right. (Variables that Kubernetes sets for a Service whose name begins with raftdb',
+    'are left alone.)',
+    '',
+    ...groups.flatMap((group) => section(group)),
+    '## What must fit together',
+    '',
+    ...settingRelations.map(
+      ({ larger, bound, times, smaller, reason }) =>
+        `- ${flagOf(larger)} is ${bound === 'above' ? 'more than' : 'at least'} ${times === 1 ? '' : `${times} times `}${flagOf(smaller)}: ${reason}.`,
+    ),
+    '- `--haddr` and `--raddr` are two addresses.',
+    '',
+  ].join('\n');
+}
+
+function section(group: string): string[] {
+  return [
+    `## ${group}`,
+    '',
+    ...settingTable
+      .filter((setting) => setting.group === group)
+      .flatMap((setting) => [
+        `### ${heading(setting)}`,
+        '',
+        `Variable \`${setting.env}\`. Takes ${acceptedValues(setting)}. Default: ${describeDefault(setting)}.`,
+        '',
+        setting.help,
+        '',
+      ]),
+  ];
+}
+
+function heading(setting: Setting): string {
+  return setting.flag === null ? 'Data directory (the positional argument)' : `\`${setting.flag}\``;
+}
+
+function flagOf(name: SettingName): string {
+  return `\`${settingTable.find((setting) => setting.name === name)?.flag ?? name}\``;
+}

@@ -1,0 +1,14 @@
+// Builds after an install, so that the program of `bin` runs. A production install has no compiler and brings dist/ with it.
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+let nest;
+try {
+  nest = require.resolve('@nestjs/cli/bin/nest.js');
+} catch {
+  nest = undefined;
+}
+if (nest !== undefined) {
+  execFileSync(process.execPath, [nest, 'build'], { stdio: 'inherit' });
+}

@@ -1,0 +1,60 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
+import { SETTINGS } from '../config/settings.js';
+import type { Settings } from '../config/settings.js';
+import { NodeLifecycle } from '../consensus/node-lifecycle.js';
+import { assert } from '../lib/assert.js';
+import { joinCluster } from './joiner.js';
+
+/** How a node comes to its cluster: by its data, by joining through `-join`, or by founding one. */
+@Injectable()
+export class Admission implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('Node');
+  private readonly stopping = new AbortController();
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly lifecycle: NodeLifecycle,
+  ) {}
+
+  /**
+   * Starts the node on its data and, where they are empty, joins or founds. Resolves once it takes part.
+   *
+   * @throws What `NodeLifecycle.start` and `found` throw; JoinRefusedError when the members refuse for good.
+   */
+  async enter(): Promise<void> {
+    if ((await this.lifecycle.start()) === 'running') {
+      this.noteIgnoredJoin();
+    } else if (this.settings.join.length === 0) {
+      await this.lifecycle.found();
+    } else {
+      await this.join();
+    }
+  }
+
+  beforeApplicationShutdown(): void {
+    this.stopping.abort();
+  }
+
+  private async join(): Promise<void> {
+    const { identity } = this.lifecycle;
+    assert(identity !== null, 'the node knows who it is');
+    const { nodeId: id, instanceId } = identity;
+    const { haddr: httpAddr, raddr: raftAddr, join: targets } = this.settings;
+    const { clusterId } = await joinCluster({
+      targets,
+      self: { id, instanceId, httpAddr, raftAddr },
+      signal: this.stopping.signal,
+      log: (line) => {
+        this.logger.warn(line);
+      },
+    });
+    await this.lifecycle.adopt(clusterId);
+  }
+
+  private noteIgnoredJoin(): void {
+    if (this.settings.join.length > 0) {
+      this.logger.log('this node has its data and its cluster: -join is ignored');
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { SETTINGS } from '../config/settings.js';
+import { HttpModule } from '../http/http.module.js';
+import { Admission } from './admission.js';
+import { ClusterController } from './cluster.controller.js';
+import { ClusterService, SETTINGS_IN_FORCE } from './cluster.service.js';
+
+/** `/cluster`, `/join`, `/status`. The application provides SETTINGS and RaftService globally. */
+@Module({
+  imports: [HttpModule],
+  controllers: [ClusterController],
+  providers: [Admission, ClusterService, { provide: SETTINGS_IN_FORCE, useExisting: SETTINGS }],
+  exports: [Admission],
+})
+export class ClusterModule {}

@@ -1,0 +1,126 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { RaftService } from '../consensus/raft.service.js';
+import type { MembershipOutcome } from '../consensus/raft.service.js';
+import type { RaftStatus } from '../consensus/raft-status.js';
+import { HttpSettings, LeaderRouting, jsonAnswer, programVersion } from '../http/index.js';
+import type { Answer, ApiRequest } from '../http/index.js';
+import type { ClusterView, StatusView } from './dto/cluster.dto.js';
+import type { Joined } from './dto/join.dto.js';
+import { readJoinBody } from './join-body.js';
+import { maskSecrets } from './mask-secrets.js';
+
+/** Injection token of the settings in force, as `GET /status` shows them. */
+export const SETTINGS_IN_FORCE = Symbol('SETTINGS_IN_FORCE');
+
+type MemberView = ClusterView['members'][number];
+
+/** Shows the cluster as this node sees it, and lets nodes in. */
+@Injectable()
+export class ClusterService {
+  constructor(
+    private readonly raft: RaftService,
+    private readonly routing: LeaderRouting,
+    private readonly settings: HttpSettings,
+    @Inject(SETTINGS_IN_FORCE) private readonly settingsInForce: Readonly<Record<string, unknown>>,
+  ) {}
+
+  /** The members and what this node knows of them. */
+  cluster(): ClusterView {
+    const status = this.raft.status();
+    return {
+      clusterId: status.clusterId,
+      nodeId: status.nodeId,
+      leaderId: status.leaderId,
+      term: status.term,
+      commitIndex: status.commitIndex,
+      appliedIndex: status.appliedIndex,
+      revision: status.revision,
+      checksum: status.checksum,
+      failuresTolerated: failuresTolerated(status),
+      members: memberViews(status),
+    };
+  }
+
+  /** Everything about this node that people ask for. */
+  status(): StatusView {
+    const status = this.raft.status();
+    const { rss, heapUsed } = process.memoryUsage();
+    const { id, instanceId, clusterId, phase, failure } = { ...status, id: status.nodeId };
+    const { role, term, leaderId, lastContactMs, commitIndex, appliedIndex } = status;
+    return {
+      version: programVersion,
+      uptimeSeconds: Math.round(process.uptime()),
+      memory: { rssBytes: rss, heapUsedBytes: heapUsed },
+      node: { id, instanceId, clusterId, phase, failure },
+      raft: {
+        role,
+        term,
+        leaderId,
+        lastContactMs,
+        commitIndex,
+        appliedIndex,
+        applyLag: Math.max(0, commitIndex - appliedIndex),
+      },
+      log: {
+        firstIndex: status.firstLogIndex,
+        lastIndex: status.lastLogIndex,
+        snapshotIndex: status.snapshotIndex,
+        bytes: status.logBytes,
+      },
+      store: { revision: status.revision, checksum: status.checksum },
+      settings: maskSecrets(this.settingsInForce),
+    };
+  }
+
+  /**
+   * Lets a node in, or updates its addresses. Any node will do.
+   *
+   * @throws Problem INVALID_JSON, INVALID_PARAMETER; ConsensusError.
+   */
+  async join(request: ApiRequest): Promise<Answer> {
+    const { id, instanceId, httpAddr, raftAddr, replace } = readJoinBody(request.body);
+    const timeoutMs = request.query.timeoutMs(this.settings.requestTimeoutMs);
+    const elsewhere = this.routing.redirect(request);
+    if (elsewhere !== null) {
+      return elsewhere;
+    }
+    const outcome = await this.raft.changeMembership(
+      { kind: 'join', member: { id, instanceId, httpAddr, raftAddr, promote: true }, replace },
+      { timeoutMs },
+    );
+    return jsonAnswer(joined(outcome));
+  }
+}
+
+/** Voters that are healthy beyond those that a quorum needs; null where this node does not lead. */
+function failuresTolerated({ configuration, progress }: RaftStatus): number | null {
+  if (progress === null) {
+    return null;
+  }
+  const healthy = configuration.voterIds.filter((id) => progress.get(id)?.healthy === true).length;
+  return Math.max(0, healthy - configuration.quorumSize);
+}
+
+function memberViews({ configuration, progress, leaderId }: RaftStatus): MemberView[] {
+  return configuration.members.map(({ id, instanceId, httpAddr, raftAddr, role }) => {
+    const known = progress?.get(id);
+    return {
+      id,
+      instanceId,
+      httpAddr,
+      raftAddr,
+      role: role === 'learner' ? role : id === leaderId ? 'leader' : 'follower',
+      voter: role === 'voter',
+      matchIndex: known?.matchIndex ?? null,
+      lastContactMs: known?.lastContactMs ?? null,
+      healthy: known?.healthy ?? null,
+    };
+  });
+}
+
+function joined({ clusterId, configuration }: MembershipOutcome): Joined {
+  const members = configuration.members.map(({ id, instanceId, httpAddr, raftAddr, role }) => {
+    return { id, instanceId, httpAddr, raftAddr, voter: role === 'voter' };
+  });
+  return { clusterId, members };
+}

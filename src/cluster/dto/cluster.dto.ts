@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+const leaderOnly = 'Known to the leader alone; null elsewhere.';
+
+const memberSchema = z.object({
+  id: z.string(),
+  instanceId: z.string(),
+  httpAddr: z.string(),
+  raftAddr: z.string(),
+  role: z.enum(['leader', 'follower', 'learner']).meta({ description: 'As this node knows it.' }),
+  voter: z.boolean(),
+  matchIndex: z
+    .int()
+    .nullable()
+    .meta({ description: `Stored there up to this index. ${leaderOnly}` }),
+  lastContactMs: z
+    .number()
+    .nullable()
+    .meta({ description: `Milliseconds since the leader heard it; null also where it never did. ${leaderOnly}` }),
+  healthy: z
+    .boolean()
+    .nullable()
+    .meta({ description: `Heard within the last election timeout. ${leaderOnly}` }),
+});
+
+/** Answer of `GET /cluster`. */
+export const clusterSchema = z.object({
+  clusterId: z.string().nullable().meta({ description: 'Null while the node belongs to no cluster.' }),
+  nodeId: z.string().meta({ description: 'The node that answers; everything is as it sees it.' }),
+  leaderId: z.string().nullable(),
+  term: z.int(),
+  commitIndex: z.int(),
+  appliedIndex: z.int(),
+  revision: z.int(),
+  checksum: z.string().meta({ description: 'Of the state at appliedIndex; equal on every node with the same index.' }),
+  failuresTolerated: z
+    .int()
+    .nullable()
+    .meta({ description: `How many healthy voters can fail with a quorum left. ${leaderOnly}` }),
+  members: z.array(memberSchema),
+});
+
+/** Answer of `GET /status`. */
+export const statusSchema = z.object({
+  version: z.string(),
+  uptimeSeconds: z.number(),
+  memory: z.object({ rssBytes: z.int(), heapUsedBytes: z.int() }),
+  node: z.object({
+    id: z.string(),
+    instanceId: z.string(),
+    clusterId: z.string().nullable(),
+    phase: z.enum(['starting', 'joining', 'running', 'stopping', 'failed']),
+    failure: z.string().nullable().meta({ description: 'Why the storage failed.' }),
+  }),
+  raft: z.object({
+    role: z.enum(['follower', 'preCandidate', 'candidate', 'leader']),
+    term: z.int(),
+    leaderId: z.string().nullable(),
+    lastContactMs: z.number().nullable(),
+    commitIndex: z.int(),
+    appliedIndex: z.int(),
+    applyLag: z.int().meta({ description: 'Committed entries that are not applied here yet.' }),
+  }),
+  log: z.object({ firstIndex: z.int(), lastIndex: z.int(), snapshotIndex: z.int(), bytes: z.int() }),
+  store: z.object({ revision: z.int(), checksum: z.string() }),
+  settings: z.record(z.string(), z.unknown()).meta({ description: 'In force on this node; secrets are masked.' }),
+});
+
+export type ClusterView = z.infer<typeof clusterSchema>;
+export type StatusView = z.infer<typeof statusSchema>;

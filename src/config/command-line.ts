@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { helpPage } from './help.js';
+import { loadSettings } from './load-settings.js';
+import { SettingsError } from './settings.errors.js';
+import type { Settings } from './settings.js';
+
+/** The version of this program, from its package.json. */
+export function programVersion(): string {
+  // The same number of folders up from src/ and from dist/.
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** What the process should do next. `exit`: print `output`, to stderr where the code is not 0, and end. */
+export type CommandLineOutcome =
+  | { readonly kind: 'run'; readonly settings: Settings }
+  | { readonly kind: 'exit'; readonly exitCode: 0 | 2; readonly output: string };
+
+/**
+ * Turns the arguments and the environment of the process into what it should do: run, answer `--help` or
+ * `--version` (exit code 0), or refuse them with one line (exit code 2).
+ */
+export function readCommandLine(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): CommandLineOutcome {
+  try {
+    const line = loadSettings(args, env);
+    switch (line.kind) {
+      case 'run':
+        return line;
+      case 'help':
+        return { kind: 'exit', exitCode: 0, output: helpPage() };
+      case 'version':
+        return { kind: 'exit', exitCode: 0, output: `${programVersion()}\n` };
+    }
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      return { kind: 'exit', exitCode: 2, output: `raftd: ${error.message}\n` };
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import { acceptedValues, describeDefault } from './setting-value.js';
+import { settingTable } from './settings.js';
+import type { Setting } from './settings.js';
+
+const WIDTH = 90;
+const INDENT = ' '.repeat(6);
+
+/** The page that `--help` prints, at most 90 columns wide. */
+export function helpPage(): string {
+  const groups = [...new Set(settingTable.map((setting) => setting.group))];
+  return [
+    'Usage: raftd [flags] DATA_DIR',
+    '',
+    'Runs one node of a raftdb cluster. Flags take one dash or two, "-id x" or "-id=x".',
+    'A flag wins over its environment variable, the variable over the default.',
+    '',
+    '  raftd -id node01 -haddr host-01:8091 -raddr host-01:8089 ~/.raftdb',
+    '  raftd -id node02 -haddr host-02:8091 -raddr host-02:8089 -join host-01:8091 ~/.raftdb',
+    '',
+    ...groups.flatMap((group) => [
+      `${group}:`,
+      '',
+      ...settingTable.filter((setting) => setting.group === group).flatMap(entry),
+    ]),
+    'Other:',
+    '',
+    '  --help, -h',
+    `${INDENT}Prints this page.`,
+    '',
+    '  --version',
+    `${INDENT}Prints the version.`,
+    '',
+  ].join('\n');
+}
+
+function entry(setting: Setting): string[] {
+  const name = `  ${setting.flag === null ? 'DATA_DIR' : `${setting.flag} ${placeholder(setting)}`}`;
+  return [
+    name.length < 44 ? `${name.padEnd(44)}${setting.env}` : `${name} ${setting.env}`,
+    ...wrap(setting.help),
+    ...wrap(`Takes ${acceptedValues(setting)}.`),
+    ...wrap(`Default: ${describeDefault(setting)}.`),
+    '',
+  ];
+}
+
+function placeholder(setting: Setting): string {
+  switch (setting.kind) {
+    case 'id':
+      return 'NAME';
+    case 'address':
+      return 'HOST:PORT';
+    case 'bind':
+      return 'HOST[:PORT]';
+    case 'addresses':
+      return 'HOST:PORT,...';
+    case 'directory':
+      return 'DATA_DIR';
+    case 'choice':
+      return setting.choices.join('|');
+    case 'integer':
+      return 'N';
+  }
+}
+
+function wrap(text: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && INDENT.length + line.length + 1 + word.length > WIDTH) {
+      lines.push(INDENT + line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, INDENT + line];
+}

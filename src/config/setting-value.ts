@@ -1,0 +1,109 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { isWildcardHost, parseAddress, parseBind } from '../lib/address.js';
+import type { SettingRow } from './setting-row.js';
+
+export type SettingValue = string | number | null | readonly string[];
+
+const ID = /^[A-Za-z0-9._-]{1,64}$/;
+const INTEGER = /^(?:0|[1-9]\d{0,15})$/;
+
+/** Reads what was given for a setting; undefined where the setting does not accept it. */
+export function parseSettingValue(row: SettingRow, text: string): SettingValue | undefined {
+  switch (row.kind) {
+    case 'id':
+      return ID.test(text) ? text : undefined;
+    case 'address':
+      return isDialable(text) ? text : undefined;
+    case 'bind':
+      return parseBind(text) === null ? undefined : text;
+    case 'addresses':
+      return parseAddresses(text);
+    case 'directory':
+      return parseDirectory(text);
+    case 'choice':
+      return row.choices.includes(text) ? text : undefined;
+    case 'integer':
+      return parseInteger(text, row);
+  }
+}
+
+/** What a setting accepts, to follow "takes". */
+export function acceptedValues(row: SettingRow): string {
+  switch (row.kind) {
+    case 'id':
+      return '1 to 64 letters, digits, ".", "_" or "-"';
+    case 'address':
+      return 'host:port that others can dial, an IPv6 address in brackets';
+    case 'bind':
+      return 'host or host:port to listen on, an IPv6 address in brackets';
+    case 'addresses':
+      return 'one or more host:port, separated by commas';
+    case 'directory':
+      return 'the path of a folder';
+    case 'choice':
+      return `${row.choices.slice(0, -1).join(', ')} or ${row.choices.at(-1) ?? ''}`;
+    case 'integer':
+      return `an integer from ${amount(row.min, row.unit)} to ${amount(row.max, row.unit)} ${row.unit}`;
+  }
+}
+
+/** The default as people read it. */
+export function describeDefault(row: SettingRow): string {
+  switch (row.kind) {
+    case 'id':
+      return 'the host name';
+    case 'bind':
+      return 'what the advertised address resolves to';
+    case 'addresses':
+      return row.default.length === 0 ? 'none' : row.default.join(',');
+    case 'directory':
+      return 'none, it must be given';
+    case 'integer':
+      return `${amount(row.default, row.unit)} ${row.unit}`;
+    case 'address':
+    case 'choice':
+      return row.default;
+  }
+}
+
+function parseAddresses(text: string): readonly string[] | undefined {
+  const addresses = text.split(',').map((address) => address.trim());
+  return addresses.every(isDialable) ? addresses : undefined;
+}
+
+/** The absolute path; whether it can be used is for the storage to say. */
+function parseDirectory(text: string): string | undefined {
+  return text === '' || text.includes('\0') ? undefined : resolve(withHome(text));
+}
+
+/** Plain digits only: "1s", "1e9" and "0x10" are likelier to be mistakes than numbers. */
+function parseInteger(text: string, { min, max }: { min: number; max: number }): number | undefined {
+  const value = INTEGER.test(text) ? Number(text) : NaN;
+  return value >= min && value <= max ? value : undefined;
+}
+
+function isDialable(text: string): boolean {
+  const address = parseAddress(text);
+  return address !== null && !isWildcardHost(address.host);
+}
+
+/** Shells expand `~`; a variable that was set without a shell still has it. */
+function withHome(path: string): string {
+  return path === '~' || /^~[/\\]/.test(path) ? join(homedir(), path.slice(1)) : path;
+}
+
+/** The plain digits, since they can be pasted, and whole binary multiples beside them. */
+function amount(value: number, unit: string): string {
+  if (unit !== 'bytes' || value < 1024) {
+    return String(value);
+  }
+  const names = ['KiB', 'MiB', 'GiB', 'TiB'];
+  let power = 0;
+  let multiple = value / 1024;
+  while (multiple % 1024 === 0 && power < names.length - 1) {
+    multiple /= 1024;
+    power += 1;
+  }
+  return Number.isInteger(multiple) ? `${value} (${multiple} ${names[power] ?? ''})` : String(value);
+}

@@ -1,0 +1,56 @@
+import { Global, Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { bindAddress } from '../config/bind-address.js';
+import type { Settings } from '../config/settings.js';
+import { Clock } from '../ports/clock.port.js';
+import { StateMachine } from '../ports/state-machine.port.js';
+import { KeyValueStore } from '../state-machine/index.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { TransportModule } from '../transport/transport.module.js';
+import type { TransportOptions } from '../transport/transport-options.js';
+import { MonotonicClock } from './monotonic-clock.js';
+import { NodeLifecycle } from './node-lifecycle.js';
+import { RaftService } from './raft.service.js';
+
+/** Consensus on the real stores, peers and clock, with the replicated key-value store as its state machine. */
+@Global()
+@Module({})
+export class ConsensusModule {
+  static register(settings: Settings): DynamicModule {
+    const transport = TransportModule.register(transportOptions(settings));
+    return {
+      module: ConsensusModule,
+      imports: [StorageModule.register({ dataDir: settings.dataDir }), transport],
+      providers: [
+        { provide: Clock, useClass: MonotonicClock },
+        { provide: KeyValueStore, useFactory: () => newStore(settings) },
+        { provide: StateMachine, useExisting: KeyValueStore },
+        NodeLifecycle,
+        RaftService,
+      ],
+      exports: [KeyValueStore, NodeLifecycle, RaftService, transport],
+    };
+  }
+}
+
+function newStore(settings: Settings): KeyValueStore {
+  const { idempotencyRetentionMs, idempotencyEntriesMax, idempotencyBytesMax } = settings;
+  return new KeyValueStore({ idempotencyRetentionMs, idempotencyEntriesMax, idempotencyBytesMax });
+}
+
+function transportOptions(settings: Settings): TransportOptions {
+  const { host: bindHost, port: bindPort } = bindAddress(settings.raftBind, settings.raddr);
+  const { frameBytesMax, outboxBytesMax, dialTimeoutMs, dialBackoffMaxMs } = settings;
+  const { helloTimeoutMs, frameTimeoutMs, peerConnectionsMax } = settings;
+  return {
+    bindHost,
+    bindPort,
+    frameBytesMax,
+    outboxBytesMax,
+    dialTimeoutMs,
+    dialBackoffMaxMs,
+    helloTimeoutMs,
+    frameTimeoutMs,
+    peerConnectionsMax,
+  };
+}

@@ -1,0 +1,55 @@
+import type { LogStore, LogWrite } from '../ports/log-store.port.js';
+import type { PeerTransport } from '../ports/peer-transport.port.js';
+import type { LogIndex, Message, SnapshotTask, StatusChange } from '../raft/index.js';
+import type { SnapshotPlan } from './loop-effects.js';
+import { LoopEffects } from './loop-effects.js';
+import type { RaftInput } from './raft-input.js';
+import type { SnapshotWorker } from './snapshot-worker.js';
+
+export interface NodeEffectsParts {
+  readonly log: LogStore;
+  readonly transport: PeerTransport;
+  readonly snapshots: SnapshotWorker;
+  readonly submit: (input: RaftInput) => void;
+  readonly fail: (error: unknown) => void;
+  readonly noteStatus: (change: StatusChange) => void;
+}
+
+/** Effects on the real stores and the real transport: promises in, inputs out. */
+export class NodeEffects extends LoopEffects {
+  constructor(private readonly parts: NodeEffectsParts) {
+    super();
+  }
+
+  override writeLog(write: LogWrite): void {
+    this.parts.log.write(write).then(() => {
+      this.parts.submit({ type: 'persisted' });
+    }, this.parts.fail);
+  }
+
+  override send(message: Message): void {
+    this.parts.transport.send(message);
+  }
+
+  override compactLog(index: LogIndex): void {
+    this.parts.log.compact(index).catch(this.parts.fail);
+  }
+
+  override runSnapshotTask(task: SnapshotTask): void {
+    this.parts.snapshots.run(task);
+  }
+
+  override takeSnapshot(plan: SnapshotPlan): void {
+    this.parts.snapshots.take(plan);
+  }
+
+  override applyMoreSoon(index: LogIndex): void {
+    setImmediate(() => {
+      this.parts.submit({ type: 'applied', index });
+    });
+  }
+
+  override noteStatus(change: StatusChange): void {
+    this.parts.noteStatus(change);
+  }
+}

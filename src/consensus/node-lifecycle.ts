@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { SETTINGS } from '../config/settings.js';
+import type { Settings } from '../config/settings.js';
+import { assert } from '../lib/assert.js';
+import { Deferred } from '../lib/deferred.js';
+import { Clock } from '../ports/clock.port.js';
+import { LogStore } from '../ports/log-store.port.js';
+import type { StoredIdentity } from '../ports/log-store.port.js';
+import { PeerTransport } from '../ports/peer-transport.port.js';
+import type { ForeignGreeting } from '../ports/peer-transport.port.js';
+import { SnapshotStore } from '../ports/snapshot-store.port.js';
+import { StateMachine } from '../ports/state-machine.port.js';
+import { FoundingRefusedError } from './consensus.errors.js';
+import { foundingWrite } from './founding.js';
+import { RaftNode } from './raft-node.js';
+import type { NodePhase } from './raft-status.js';
+import type { RecoveredNode } from './recovery.js';
+import { recover } from './recovery.js';
+
+/** A founder listens this many times the peers' longest dial back-off for a cluster that knows its id. */
+const foundingWindowFactor = 1.5;
+
+/** The way of a node from its start, over recovery and joining or founding, to its stop. */
+@Injectable()
+export class NodeLifecycle {
+  private readonly logger = new Logger('Node');
+  private readonly failed = new Deferred<Error>();
+  private readonly greeted = new Deferred<ForeignGreeting>();
+  private recovered: RecoveredNode | null = null;
+  private currentNode: RaftNode | null = null;
+  private currentPhase: NodePhase = 'starting';
+  private currentClusterId: string | null = null;
+  private failureText: string | null = null;
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly log: LogStore,
+    private readonly snapshots: SnapshotStore,
+    private readonly transport: PeerTransport,
+    private readonly stateMachine: StateMachine,
+    private readonly clock: Clock,
+  ) {}
+
+  get phase(): NodePhase {
+    return this.currentPhase;
+  }
+
+  /** Null while the node recovers its data or has no cluster. */
+  get node(): RaftNode | null {
+    return this.currentNode;
+  }
+
+  get clusterId(): string | null {
+    return this.currentClusterId;
+  }
+
+  /** Null before the data are read. */
+  get identity(): StoredIdentity | null {
+    return this.recovered?.identity ?? null;
+  }
+
+  /** Why the node failed, null while it did not. */
+  get failure(): string | null {
+    return this.failureText;
+  }
+
+  /** Resolves when the node can no longer be trusted or can no longer write: the process must stop. */
+  get whenFailed(): Promise<Error> {
+    return this.failed.promise;
+  }
+
+  /**
+   * Reads the data back and takes part where they belong to a cluster.
+   *
+   * @returns `running`, or `joining` where the node is empty: then {@link found} or {@link adopt} follows.
+   * @throws StorageError or CorruptStateError when the data cannot be used.
+   */
+  async start(): Promise<'running' | 'joining'> {
+    this.transport.onForeignGreeting((greeting) => {
+      this.greeted.resolve(greeting);
+    });
+    this.recovered = await recover({ log: this.log, snapshots: this.snapshots }, this.stateMachine, this.settings.id);
+    const { identity, isEmpty } = this.recovered;
+    this.logger.log(`data of ${identity.nodeId}, instance ${identity.instanceId}, start ${identity.bootNumber}`);
+    const clusterId = identity.clusterId ?? (isEmpty ? null : await this.nameCluster());
+    if (clusterId === null) {
+      this.currentPhase = 'joining';
+      this.identify(null);
+      return 'joining';
+    }
+    this.run(clusterId);
+    return 'running';
+  }
+
+  /**
+   * Makes this empty node a cluster of one, unless a cluster that knows its id makes itself heard meanwhile: then its
+   * disk was wiped, and a second cluster must not come up beside the old one.
+   *
+   * @throws FoundingRefusedError in that case; nothing was changed.
+   */
+  async found(): Promise<void> {
+    const { recovered } = this;
+    assert(recovered !== null && this.currentPhase === 'joining', 'an empty node founds');
+    const windowMs = foundingWindowFactor * this.settings.dialBackoffMaxMs;
+    const greeting = await withinTime(this.greeted.promise, windowMs);
+    if (greeting !== null) {
+      throw new FoundingRefusedError(foundingRefusal(this.settings.id, greeting));
+    }
+    const { haddr: httpAddr, raddr: raftAddr } = this.settings;
+    const write = foundingWrite(recovered.identity, { httpAddr, raftAddr });
+    await this.log.write(write);
+    const hardState = write.hardState ?? recovered.durable.hardState;
+    this.recovered = { ...recovered, durable: { hardState, snapshot: null, entries: write.entries }, isEmpty: false };
+    const clusterId = await this.nameCluster();
+    this.logger.log(`founded cluster ${clusterId}`);
+    this.run(clusterId);
+  }
+
+  /** This empty node was admitted to a cluster and waits for its leader from now on. */
+  async adopt(clusterId: string): Promise<void> {
+    assert(this.currentPhase === 'joining', 'an empty node joins');
+    await this.log.setClusterId(clusterId);
+    this.logger.log(`admitted to cluster ${clusterId}, waiting for its leader`);
+    this.run(clusterId);
+  }
+
+  /** Hands leadership over, so that the others need no election; callers are served on. */
+  async handOver(): Promise<void> {
+    this.currentPhase = 'stopping';
+    const node = this.currentNode;
+    if (!node?.core.state.isLeader) {
+      return;
+    }
+    node.submit({ type: 'transferLeadership', target: null });
+    if (node.core.state.transfer === null) {
+      return;
+    }
+    const isDone = await node.waitUntil(() => !node.core.state.isLeader, this.settings.electionTimeoutMs);
+    this.logger.log(isDone ? 'leadership handed over' : 'leadership could not be handed over in time');
+  }
+
+  /** Ends the node and lets go of its peers and its data. */
+  async stop(): Promise<void> {
+    this.currentPhase = 'stopping';
+    this.currentNode?.stop();
+    await this.transport.close();
+    await this.log.close();
+  }
+
+  /** The first entry was written, but the cluster not yet named: nobody can have heard another name. */
+  private async nameCluster(): Promise<string> {
+    const clusterId = randomBytes(16).toString('hex');
+    await this.log.setClusterId(clusterId);
+    return clusterId;
+  }
+
+  private run(clusterId: string): void {
+    const { recovered } = this;
+    assert(recovered !== null, 'a node runs on what it recovered');
+    this.currentClusterId = clusterId;
+    this.identify(clusterId);
+    this.currentNode = new RaftNode(
+      {
+        settings: this.settings,
+        stores: { log: this.log, snapshots: this.snapshots },
+        transport: this.transport,
+        stateMachine: this.stateMachine,
+        clock: this.clock,
+        onFailure: (error) => {
+          this.fail(error);
+        },
+      },
+      recovered,
+    );
+    this.recovered = { ...recovered, durable: { ...recovered.durable, entries: [] } };
+    this.currentPhase = 'running';
+  }
+
+  private identify(clusterId: string | null): void {
+    const { identity } = this;
+    assert(identity !== null, 'the node knows who it is');
+    this.transport.identify({ nodeId: identity.nodeId, instanceId: identity.instanceId, clusterId });
+  }
+
+  private fail(error: Error): void {
+    this.currentPhase = 'failed';
+    this.failureText = error.message;
+    this.failed.resolve(error);
+  }
+}
+
+function foundingRefusal(nodeId: string, greeting: ForeignGreeting): string {
+  return (
+    `cluster ${greeting.clusterId} lists ${nodeId} with other data and its member ${greeting.fromNodeId} is calling: ` +
+    `this node does not found a second cluster. Start it with -join ADDRESS of a member, after POST /join with ` +
+    `"replace": true or under a new id.`
+  );
+}
+
+/** @returns Null when the time is over first. */
+async function withinTime<T>(promise: Promise<T>, timeoutMs: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, null);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,48 @@
+import type { StateMachine } from '../ports/state-machine.port.js';
+import type { NodeId, RaftCore } from '../raft/index.js';
+import type { PeerProgress, RaftStatus } from './raft-status.js';
+
+type CoreStatus = Omit<RaftStatus, 'phase' | 'clusterId' | 'failure'>;
+
+/** What a node shows of its core at this moment. */
+export function coreStatus(core: RaftCore, stateMachine: StateMachine): CoreStatus {
+  const { state } = core;
+  return {
+    nodeId: state.config.nodeId,
+    instanceId: state.config.instanceId,
+    role: state.role,
+    term: state.currentTerm,
+    leaderId: state.leaderId,
+    commitIndex: state.commitIndex,
+    appliedIndex: state.applyingIndex,
+    firstLogIndex: state.log.firstIndex,
+    lastLogIndex: state.log.lastIndex,
+    snapshotIndex: state.log.snapshotIndex,
+    logBytes: state.log.bytes,
+    revision: stateMachine.revision(),
+    checksum: stateMachine.checksum(),
+    lastContactMs: lastContactMs(core),
+    configuration: state.configuration,
+    progress: state.isLeader ? progressOfAll(core) : null,
+  };
+}
+
+function lastContactMs(core: RaftCore): number | null {
+  const { state } = core;
+  if (state.isLeader) {
+    return 0;
+  }
+  return state.leaderHeardTick === null ? null : (state.now - state.leaderHeardTick) * state.config.tickMs;
+}
+
+function progressOfAll(core: RaftCore): ReadonlyMap<NodeId, PeerProgress> {
+  const { state } = core;
+  const own = { matchIndex: state.log.writes.durableIndex, lastContactMs: 0, healthy: true };
+  const others = [...state.progress].map(([id, progress]): [NodeId, PeerProgress] => {
+    const silentTicks = progress.lastHeardTick === null ? null : state.now - progress.lastHeardTick;
+    const healthy = silentTicks !== null && silentTicks < state.config.electionTimeoutTicks && !progress.isWiped;
+    const contactMs = silentTicks === null ? null : silentTicks * state.config.tickMs;
+    return [id, { matchIndex: progress.matchIndex, lastContactMs: contactMs, healthy }];
+  });
+  return new Map([[state.config.nodeId, own], ...others]);
+}

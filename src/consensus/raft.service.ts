@@ -1,0 +1,158 @@
+import type { BeforeApplicationShutdown, OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { SETTINGS } from '../config/settings.js';
+import type { Settings } from '../config/settings.js';
+import { Clock } from '../ports/clock.port.js';
+import { StateMachine } from '../ports/state-machine.port.js';
+import { Configuration } from '../raft/index.js';
+import type { MembershipChange, NodeId } from '../raft/index.js';
+import { ShuttingDownError, StartingError } from './consensus.errors.js';
+import { NodeLifecycle } from './node-lifecycle.js';
+import { coreStatus } from './node-status.js';
+import type { Caller } from './pending-proposals.js';
+import type { RaftNode } from './raft-node.js';
+import type { RaftStatus } from './raft-status.js';
+
+/** How fresh a read must be: see docs/architecture.md, read levels. */
+export type ReadLevel = 'stale' | 'default' | 'consistent';
+
+export interface RequestOptions {
+  /** Milliseconds from now after which the caller no longer waits. */
+  readonly timeoutMs: number;
+}
+
+/** What becomes of a change of the members once it is committed. */
+export interface MembershipOutcome {
+  readonly clusterId: string;
+  /** The members once the change is in force. */
+  readonly configuration: Configuration;
+}
+
+/** What other modules may ask of consensus. */
+@Injectable()
+export class RaftService implements BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly lifecycle: NodeLifecycle,
+    private readonly stateMachine: StateMachine,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Replicates one command and resolves with the state machine's result, once it is committed and applied here.
+   * Works on any node: a follower forwards to the leader.
+   *
+   * @throws OutcomeUnknownError when it may or may not happen; every other ConsensusError says it did not.
+   */
+  propose(command: Uint8Array, options: RequestOptions): Promise<unknown> {
+    return this.ask((node, caller: Caller<unknown>, deadlineMs) => {
+      node.loop.proposals.add({ kind: 'command', data: command }, caller, deadlineMs);
+    }, options);
+  }
+
+  /**
+   * Resolves when the state machine of this node may answer a read of this level, synchronously in the same turn.
+   *
+   * @throws StartingError, NoLeaderError (also where no quorum confirmed it in time), ReadTimeoutError,
+   *   OverloadedError, ShuttingDownError.
+   */
+  read(level: ReadLevel, options: RequestOptions): Promise<void> {
+    if (level === 'stale') {
+      return this.readStale();
+    }
+    const confirmation = level === 'consistent' ? 'quorum' : 'contact';
+    return this.ask((node, caller: Caller<void>, deadlineMs) => {
+      node.loop.reads.add(confirmation, caller, deadlineMs);
+    }, options);
+  }
+
+  /** Resolves once this node has applied store revision `revision`. @throws ReadTimeoutError, StartingError. */
+  waitForRevision(revision: number, options: RequestOptions): Promise<void> {
+    return this.ask((node, caller: Caller<void>, deadlineMs) => {
+      node.loop.reads.addRevision(revision, caller, deadlineMs);
+    }, options);
+  }
+
+  /** Changes the members and resolves once the change is committed and applied here. Any node will do. */
+  async changeMembership(change: MembershipChange, options: RequestOptions): Promise<MembershipOutcome> {
+    const configuration = await this.ask((node, caller: Caller<unknown>, deadlineMs) => {
+      node.loop.proposals.add({ kind: 'change', change }, caller, deadlineMs);
+    }, options);
+    const clusterId = this.lifecycle.clusterId ?? '';
+    // A change of the members is settled by its configuration entry, whose result is the configuration.
+    return { clusterId, configuration: configuration as Configuration };
+  }
+
+  /** This moment of this node; computed on each call and cheap. */
+  status(): RaftStatus {
+    const { node, identity, phase, clusterId, failure } = this.lifecycle;
+    const shell = { phase, clusterId: clusterId ?? identity?.clusterId ?? null, failure };
+    if (node !== null) {
+      return { ...coreStatus(node.core, this.stateMachine), ...shell };
+    }
+    return { ...this.idleStatus(), ...shell };
+  }
+
+  /** The node that is thought to lead, null where none is known. */
+  get leaderId(): NodeId | null {
+    return this.lifecycle.node?.core.state.leaderId ?? null;
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.lifecycle.handOver();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.lifecycle.stop();
+  }
+
+  private ask<T>(
+    add: (node: RaftNode, caller: Caller<T>, deadlineMs: number) => void,
+    options: RequestOptions,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const node = this.runningNode();
+      add(node, { resolve, reject }, this.clock.nowMs() + options.timeoutMs);
+      node.scheduleFlush();
+    });
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- an error of the check becomes a rejection
+  private async readStale(): Promise<void> {
+    this.runningNode();
+  }
+
+  private runningNode(): RaftNode {
+    const { node, phase } = this.lifecycle;
+    if (phase === 'failed') {
+      throw new ShuttingDownError('the storage of this node failed; it is stopping');
+    }
+    if (node === null) {
+      throw new StartingError(
+        phase === 'joining' ? 'this node has no cluster yet' : 'this node is reading back its data',
+      );
+    }
+    return node;
+  }
+
+  private idleStatus(): Omit<RaftStatus, 'phase' | 'clusterId' | 'failure'> {
+    return {
+      nodeId: this.settings.id,
+      instanceId: this.lifecycle.identity?.instanceId ?? '',
+      role: 'follower',
+      term: 0,
+      leaderId: null,
+      commitIndex: 0,
+      appliedIndex: 0,
+      firstLogIndex: 1,
+      lastLogIndex: 0,
+      snapshotIndex: 0,
+      logBytes: 0,
+      revision: this.stateMachine.revision(),
+      checksum: this.stateMachine.checksum(),
+      lastContactMs: null,
+      configuration: Configuration.empty,
+      progress: null,
+    };
+  }
+}

@@ -1,0 +1,80 @@
+import { assert } from '../lib/assert.js';
+import type { StateMachine } from '../ports/state-machine.port.js';
+import type { LogIndex, RaftCore } from '../raft/index.js';
+import type { Applier } from './applier.js';
+import type { LoopEffects } from './loop-effects.js';
+
+export interface SnapshotLimits {
+  /** Applied entries after the last snapshot that make the next one due. */
+  readonly entries: number;
+  /** Their bytes that make it due. */
+  readonly bytes: number;
+  /** Entries before a snapshot that stay in the log, for followers that lag a little. */
+  readonly keepEntries: number;
+  /** Bytes of the log in memory; half of it makes a snapshot due. */
+  readonly logBytesMax: number;
+}
+
+/** Decides when the state is written as a snapshot and how far the log is forgotten then. One at a time. */
+export class Snapshotter {
+  private isTaking = false;
+
+  constructor(
+    private readonly core: RaftCore,
+    private readonly applier: Applier,
+    private readonly around: {
+      readonly stateMachine: StateMachine;
+      readonly effects: LoopEffects;
+      readonly limits: SnapshotLimits;
+    },
+  ) {}
+
+  /** Starts a snapshot where one is due; the state as of now is kept aside for it in no time. */
+  maybeStart(): void {
+    if (this.isTaking || !this.isDue()) {
+      return;
+    }
+    const { log } = this.core.state;
+    const index = this.applier.lastApplied;
+    const entry = log.entry(index);
+    assert(entry !== undefined, 'the last applied entry is in the log');
+    this.isTaking = true;
+    this.applier.noteSnapshotStarted();
+    this.around.effects.takeSnapshot({
+      position: {
+        lastIncludedIndex: index,
+        lastIncludedTerm: entry.term,
+        lastIncludedTimeMs: entry.timeMs,
+        configuration: log.configurationAsOf(index),
+      },
+      chunks: this.around.stateMachine.snapshot(),
+    });
+  }
+
+  /** The snapshot ended, durable or not: forgets what the log need not hold any more. */
+  noteEnd(): void {
+    this.isTaking = false;
+    this.compact();
+  }
+
+  private compact(): void {
+    const { log } = this.core.state;
+    const { keepEntries, logBytesMax } = this.around.limits;
+    const isCrowded = log.bytes > logBytesMax / 2;
+    const target: LogIndex = isCrowded ? log.snapshotIndex : log.snapshotIndex - keepEntries;
+    const compacted = this.core.compact(target);
+    if (compacted !== null) {
+      this.around.effects.compactLog(compacted);
+    }
+  }
+
+  private isDue(): boolean {
+    const { log } = this.core.state;
+    const { entries, bytes, logBytesMax } = this.around.limits;
+    const unsnapshotted = this.applier.lastApplied - log.snapshotIndex;
+    if (unsnapshotted <= 0 || this.applier.lastApplied !== this.core.state.lastApplied) {
+      return false;
+    }
+    return unsnapshotted >= entries || this.applier.unsnapshottedBytes >= bytes || log.bytes > logBytesMax / 2;
+  }
+}

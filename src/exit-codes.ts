@@ -1,0 +1,46 @@
+import { FoundingRefusedError, CorruptStateError } from './consensus/consensus.errors.js';
+import { JoinRefusedError } from './cluster/joiner.js';
+import { StorageError } from './storage/storage.errors.js';
+
+/** How a node ends when it cannot go on; 2 is for settings that are refused, see docs/configuration.md. */
+export const exitCodes = {
+  /** Anything that no other code names, a broken invariant among it. */
+  failure: 1,
+  /** The data directory cannot be used: it is no folder, not writable, or another process has it. */
+  dataUnusable: 3,
+  /** A port is in use, or the address is not of this machine. */
+  portInUse: 4,
+  /** The data are damaged, of another node, or written by a newer program: nothing was changed. */
+  dataRefused: 5,
+  /** The cluster refuses this node, or an empty node would found a second cluster. */
+  refused: 6,
+} as const;
+
+/** The code and the one line for an error that ends the process. */
+export function exitCodeOf(error: unknown): { readonly exitCode: number; readonly line: string } {
+  const line = error instanceof Error ? error.message : String(error);
+  return { exitCode: codeOf(error), line: line.replace(/\s+/g, ' ').slice(0, 1000) };
+}
+
+function codeOf(error: unknown): number {
+  if (error instanceof StorageError) {
+    return error.code === 'UNUSABLE' || error.code === 'LOCKED' ? exitCodes.dataUnusable : storageCode(error);
+  }
+  if (error instanceof CorruptStateError) {
+    return exitCodes.dataRefused;
+  }
+  if (error instanceof FoundingRefusedError || error instanceof JoinRefusedError) {
+    return exitCodes.refused;
+  }
+  return isPortError(error) ? exitCodes.portInUse : exitCodes.failure;
+}
+
+function storageCode(error: StorageError): number {
+  const refused: readonly string[] = ['CORRUPT', 'NEWER_VERSION', 'FOREIGN'];
+  return refused.includes(error.code) ? exitCodes.dataRefused : exitCodes.failure;
+}
+
+function isPortError(error: unknown): boolean {
+  const codes = ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES'];
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}

@@ -1,0 +1,140 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { Settings } from '../config/settings.js';
+import { refuseCrossSiteWrite, requirePlainUtf8 } from './body-guards.js';
+import { answerClientError } from './client-errors.js';
+import { Problem } from './problem.js';
+import { PROBLEM_CONTENT_TYPE, problemBody, sendProblem } from './problem.filter.js';
+import { requestId } from './request-id.js';
+import { RouteTable } from './route-table.js';
+
+/** Bytes of request line and headers: a key of 1,024 bytes, percent-encoded, takes 3 KiB. */
+const HEADER_BYTES_MAX = 16 * 1024;
+
+/** How long an idle connection is kept, in milliseconds. */
+const KEEP_ALIVE_MS = 5000;
+
+/** How often connections are checked against the timeouts of requests, in milliseconds. */
+const TIMEOUT_CHECK_MS_MAX = 1000;
+
+/** Space that may surround a value in the body of a PUT, in bytes; its limit is checked before the body is read. */
+const SPACE_AROUND_VALUE_BYTES_MAX = 1024;
+
+/** What a route says about its body by `@RouteConfig`: `value` is one value and has its limit. */
+export interface BodyConfig {
+  readonly body: 'value';
+}
+
+/**
+ * Fastify as the service needs it: bodies arrive as bytes whatever their content type says, everything that can grow
+ * has a limit, and what the framework refuses is answered like any other error.
+ */
+export class HttpAdapter extends FastifyAdapter {
+  readonly routes = new RouteTable();
+  private isDraining = false;
+
+  constructor(private readonly limits: Settings) {
+    super({
+      bodyLimit: limits.bodyBytesMax,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      requestTimeout: limits.httpRequestTimeoutMs,
+      return503OnClosing: false,
+      genReqId: requestId,
+      frameworkErrors: answerBadPath,
+      clientErrorHandler: answerClientError,
+      // No middleware is used, and the hook that runs it would cost every request.
+      skipMiddie: true,
+      http: {
+        maxHeaderSize: HEADER_BYTES_MAX,
+        headersTimeout: Math.min(limits.httpHeaderTimeoutMs, limits.httpRequestTimeoutMs),
+        requestTimeout: limits.httpRequestTimeoutMs,
+        connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS_MAX, Math.ceil(limits.httpHeaderTimeoutMs / 2)),
+        noDelay: true,
+      },
+    });
+    this.prepareServer();
+    this.prepareBodies();
+    this.prepareHooks();
+  }
+
+  /** Nest's parsers for JSON and forms stay out: every route reads the bytes itself. */
+  override registerParserMiddleware(): void {
+    // Nothing to add to `prepareBodies`.
+  }
+
+  /** From here on each answer closes its connection, so that the server can close once the last one is out. */
+  override beforeClose(): void {
+    this.isDraining = true;
+    super.beforeClose();
+  }
+
+  private prepareServer(): void {
+    const server = this.getInstance().server;
+    server.maxConnections = this.limits.httpConnectionsMax;
+    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      // A body that is refused by its length is not asked for.
+      if (!(Number(request.headers['content-length']) > this.limits.bodyBytesMax)) {
+        response.writeContinue();
+      }
+      server.emit('request', request, response);
+    });
+    server.on('checkExpectation', refuseExpectation);
+  }
+
+  private prepareBodies(): void {
+    const instance = this.getInstance();
+    instance.removeAllContentTypeParsers();
+    instance.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+      done(null, body);
+    });
+  }
+
+  private prepareHooks(): void {
+    const instance = this.getInstance();
+    instance.addHook('onRoute', (route) => {
+      this.registerRoute(route);
+    });
+    instance.addHook('onRequest', (request, reply, done) => {
+      reply.header('x-request-id', request.id);
+      refuseCrossSiteWrite(request);
+      requirePlainUtf8(request);
+      // A malformed or empty content type would be refused by Fastify; no type at all is not.
+      request.raw.headers['content-type'] = undefined;
+      done();
+    });
+    instance.addHook('onSend', (_request, reply, _payload, done) => {
+      if (this.isDraining) {
+        reply.header('connection', 'close');
+      }
+      done();
+    });
+  }
+
+  private registerRoute(route: RouteOptions): void {
+    this.routes.add(route.url, [route.method].flat());
+    if (route.config !== undefined && 'body' in route.config && route.config.body === 'value') {
+      const limit = this.limits.valueBytesMax + SPACE_AROUND_VALUE_BYTES_MAX;
+      route.bodyLimit = Math.min(limit, this.limits.bodyBytesMax);
+    }
+  }
+}
+
+/** The adapter that the application is created with; `configureHttp` completes it. */
+export function createHttpAdapter(settings: Settings): HttpAdapter {
+  return new HttpAdapter(settings);
+}
+
+/** Answers a path whose escapes are no UTF-8; Nest's filters do not see it. */
+function answerBadPath(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id);
+  const detail = 'Percent-encode the path as UTF-8; a percent sign itself is %25.';
+  sendProblem(reply, new Problem(request.url.startsWith('/key/') ? 'INVALID_KEY' : 'BAD_REQUEST', detail));
+}
+
+function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const id = requestId(request);
+  const problem = new Problem('EXPECTATION_FAILED', 'Only Expect: 100-continue is understood.');
+  response.writeHead(417, { 'content-type': PROBLEM_CONTENT_TYPE, 'x-request-id': id, connection: 'close' });
+  response.end(problemBody(problem, id));
+}

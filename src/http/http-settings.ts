@@ -1,0 +1,19 @@
+import type { Settings } from '../config/settings.js';
+
+/** The settings that handlers of requests need; folders that do not import `config/` get them from here. */
+export class HttpSettings {
+  readonly id: string;
+  /** Advertised `host:port`. */
+  readonly haddr: string;
+  readonly requestTimeoutMs: number;
+  readonly routing: 'forward' | 'redirect';
+  readonly valueBytesMax: number;
+
+  constructor(settings: Settings) {
+    this.id = settings.id;
+    this.haddr = settings.haddr;
+    this.requestTimeoutMs = settings.requestTimeoutMs;
+    this.routing = settings.routing;
+    this.valueBytesMax = settings.valueBytesMax;
+  }
+}

@@ -1,0 +1,13 @@
+/** The front door of http/ for the folders that answer requests. */
+export { jsonAnswer, JSON_CONTENT_TYPE, sendAnswer } from './answer.js';
+export type { Answer } from './answer.js';
+export { apiRequest } from './api-request.js';
+export type { ApiRequest } from './api-request.js';
+export * from './api-docs.js';
+export type { BodyConfig } from './http-adapter.js';
+export { HttpSettings } from './http-settings.js';
+export { LeaderRouting } from './leader-routing.js';
+export { jsonSchema, programVersion } from './openapi.js';
+export { Problem } from './problem.js';
+export type { Headers, ProblemCode } from './problem.js';
+export { QueryParameters } from './query-parameters.js';

@@ -1,0 +1,63 @@
+/** Names an error for programs; `problem.filter.ts` says which status each has. */
+export type ProblemCode =
+  | 'BAD_REQUEST'
+  | 'INVALID_JSON'
+  | 'INVALID_KEY'
+  | 'INVALID_LEVEL'
+  | 'INVALID_PARAMETER'
+  | 'EMPTY_WRITE'
+  | 'CROSS_SITE'
+  | 'KEY_NOT_FOUND'
+  | 'NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
+  | 'REQUEST_TIMEOUT'
+  | 'CONFLICT'
+  | 'CHANGE_IN_PROGRESS'
+  | 'CONDITION_FAILED'
+  | 'VALUE_TOO_LARGE'
+  | 'BODY_TOO_LARGE'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'EXPECTATION_FAILED'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'HEADERS_TOO_LARGE'
+  | 'INTERNAL'
+  | 'STARTING'
+  | 'NO_LEADER'
+  | 'OVERLOADED'
+  | 'SHUTTING_DOWN'
+  | 'NOT_READY'
+  | 'OUTCOME_UNKNOWN'
+  | 'TIMEOUT'
+  | 'STORAGE_FULL';
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** What a problem carries besides its code and its detail. */
+export interface ProblemExtras {
+  /** Headers of the answer. */
+  readonly headers?: Headers;
+  /** Further members of the body. */
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
+/** A request that is answered with an error (RFC 9457). */
+export class Problem extends Error {
+  readonly headers: Headers;
+  readonly members: Readonly<Record<string, unknown>>;
+
+  /**
+   * @param code - Which error it is.
+   * @param detail - What went wrong and what to do about it, without anything that the client sent.
+   * @param extras - Headers and further members.
+   */
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string,
+    extras: ProblemExtras = {},
+  ) {
+    super(detail);
+    this.name = 'Problem';
+    this.headers = extras.headers ?? {};
+    this.members = extras.members ?? {};
+  }
+}

@@ -1,0 +1,34 @@
+import type { FastifyRequest } from 'fastify';
+
+/** The methods of each path, in order to tell a wrong method (405) from a wrong path (404). */
+export class RouteTable {
+  private readonly methods = new Map<string, Set<string>>();
+
+  /** @param pattern - A path; one that ends in `/*` stands for all paths below it. */
+  add(pattern: string, methods: readonly string[]): void {
+    const known = this.methods.get(pattern) ?? new Set<string>();
+    methods.forEach((method) => known.add(method));
+    this.methods.set(pattern, known);
+  }
+
+  /** The methods that the path of `target` takes, sorted; none where there is no such path. */
+  methodsOf(target: string): string[] {
+    const path = /^[^?#]*/.exec(target)?.[0] ?? target;
+    const found = new Set<string>();
+    for (const [pattern, methods] of this.methods) {
+      if (matches(pattern, path)) {
+        methods.forEach((method) => found.add(method));
+      }
+    }
+    return [...found].sort();
+  }
+}
+
+function matches(pattern: string, path: string): boolean {
+  return pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
+}
+
+/** The route of a request as it may be logged: without anything that the client chose. */
+export function routePattern(request: FastifyRequest): string {
+  return request.routeOptions.url ?? '(no route)';
+}

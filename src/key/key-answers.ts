@@ -1,0 +1,104 @@
+import { JSON_CONTENT_TYPE, Problem } from '../http/index.js';
+import type { Answer, Headers } from '../http/index.js';
+import type { CommandResult, RangeItem, RangeResult, StoredValue } from '../state-machine/index.js';
+import { entityTag } from './conditions.js';
+
+/** How one key is shown. */
+export type KeyForm = 'plain' | 'meta' | 'raw';
+
+/** Values are the clients' text: no browser may take one for a page. */
+const contentHeaders: Headers = { 'content-type': JSON_CONTENT_TYPE, 'x-content-type-options': 'nosniff' };
+const textHeaders: Headers = { ...contentHeaders, 'content-type': 'text/plain; charset=utf-8' };
+
+/** 200 with one key. Its value is the text that was given. */
+export function keyAnswer(read: { key: string; stored: StoredValue; form: KeyForm; headers: Headers }): Answer {
+  const { key, stored, form } = read;
+  const etag = entityTag(stored.modRevision);
+  if (form === 'raw' && stored.value.startsWith('"')) {
+    return {
+      status: 200,
+      headers: { ...textHeaders, ...read.headers, etag },
+      body: String(JSON.parse(stored.value)),
+    };
+  }
+  return { status: 200, headers: { ...contentHeaders, ...read.headers, etag }, body: keyBody(key, stored, form) };
+}
+
+/** 304: the client has this version. */
+export function notModifiedAnswer(stored: StoredValue, headers: Headers): Answer {
+  return { status: 304, headers: { ...headers, etag: entityTag(stored.modRevision) }, body: null };
+}
+
+/** 200 with a page of keys. */
+export function rangeAnswer(page: {
+  range: RangeResult;
+  keysOnly: boolean;
+  revision: number;
+  headers: Headers;
+}): Answer {
+  const items = page.range.items.map((item) => itemText(item, page.keysOnly)).join(',');
+  const body = `{"items":[${items}],"next":${JSON.stringify(page.range.next)},"revision":${page.revision}}`;
+  return { status: 200, headers: { ...contentHeaders, ...page.headers }, body };
+}
+
+/** 200 with a number of keys. */
+export function countAnswer(count: number, revision: number, headers: Headers): Answer {
+  return { status: 200, headers: { ...contentHeaders, ...headers }, body: JSON.stringify({ count, revision }) };
+}
+
+/**
+ * What the command did.
+ *
+ * @param tagged - Whether one key was written, whose version the answer names.
+ * @throws Problem CONDITION_FAILED, IDEMPOTENCY_KEY_REUSED, OVERLOADED.
+ */
+export function resultAnswer(result: CommandResult, tagged: boolean): Answer {
+  switch (result.kind) {
+    case 'written':
+      return {
+        status: 200,
+        headers: tagged ? { ...contentHeaders, etag: entityTag(result.revision) } : contentHeaders,
+        body: JSON.stringify({ revision: result.revision }),
+      };
+    case 'deleted':
+      return {
+        status: 200,
+        headers: contentHeaders,
+        body: JSON.stringify({ revision: result.revision, deleted: result.deleted }),
+      };
+    case 'conditionFailed':
+      throw conditionFailed(result.modRevision);
+    case 'idempotencyKeyReused':
+      throw new Problem('IDEMPOTENCY_KEY_REUSED', 'Nothing was changed. Take a new Idempotency-Key for a new request.');
+    case 'idempotencyTableFull':
+      throw new Problem('OVERLOADED', 'No more answers can be remembered; nothing was changed. Retry later.');
+    case 'malformed':
+      throw new Error('the state machine does not know a command of this program');
+  }
+}
+
+function keyBody(key: string, stored: StoredValue, form: KeyForm): string {
+  switch (form) {
+    case 'plain':
+      return `{${JSON.stringify(key)}:${stored.value}}`;
+    case 'meta':
+      return itemText({ key, ...stored }, false);
+    case 'raw':
+      return stored.value;
+  }
+}
+
+function itemText(item: RangeItem, keysOnly: boolean): string {
+  const { key, value, createRevision, modRevision, version } = item;
+  const valueMember = keysOnly ? '' : `,"value":${value}`;
+  const revisions = `"createRevision":${createRevision},"modRevision":${modRevision},"version":${version}`;
+  return `{"key":${JSON.stringify(key)}${valueMember},${revisions}}`;
+}
+
+function conditionFailed(modRevision: number | null): Problem {
+  return modRevision === null
+    ? new Problem('CONDITION_FAILED', 'The key does not exist; nothing was changed. Read it before you decide anew.')
+    : new Problem('CONDITION_FAILED', 'The key has another version; nothing was changed. Read it and decide anew.', {
+        headers: { etag: entityTag(modRevision) },
+      });
+}

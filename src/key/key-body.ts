@@ -1,0 +1,65 @@
+import { Problem } from '../http/index.js';
+import { scanMembers, scanValue, valueBytesMax as storableBytesMax } from '../state-machine/index.js';
+import type { JsonFault, JsonMember } from '../state-machine/index.js';
+import { checkedKey } from './key-path.js';
+
+/** Arrays and objects inside each other in a value. */
+const DEPTH_MAX = 128;
+
+/**
+ * The keys and values of a JSON object, each value the text that was given.
+ *
+ * @param valueBytesMax - Limit of each value in bytes.
+ * @throws Problem INVALID_JSON, EMPTY_WRITE, INVALID_KEY, VALUE_TOO_LARGE.
+ */
+export function membersOf(body: Uint8Array, valueBytesMax: number): readonly JsonMember[] {
+  const scanned = scanMembers(body, { depthMax: DEPTH_MAX });
+  switch (scanned.kind) {
+    case 'members':
+      for (const { key, value } of scanned.members) {
+        checkedKey(key);
+        requireSize(value, valueBytesMax);
+      }
+      return scanned.members;
+    case 'emptyObject':
+      throw new Problem('EMPTY_WRITE', 'The object has no members. Send at least one key with its value.');
+    case 'notAnObject':
+      throw new Problem(
+        'INVALID_JSON',
+        'Send an object of keys with their values; PUT /key/{path} takes a bare value.',
+      );
+    case 'duplicateKey':
+      throw new Problem('INVALID_JSON', 'A key stands in the object twice. Send each key once.');
+    default:
+      throw faultProblem(scanned);
+  }
+}
+
+/**
+ * The text of the one JSON value that is the body.
+ *
+ * @param valueBytesMax - Its limit in bytes.
+ * @throws Problem INVALID_JSON, VALUE_TOO_LARGE.
+ */
+export function valueOf(body: Uint8Array, valueBytesMax: number): string {
+  const scanned = scanValue(body, { depthMax: DEPTH_MAX });
+  if (scanned.kind !== 'value') {
+    throw faultProblem(scanned);
+  }
+  requireSize(scanned.value, valueBytesMax);
+  return scanned.value;
+}
+
+function requireSize(value: string, valueBytesMax: number): void {
+  const bytesMax = Math.min(valueBytesMax, storableBytesMax);
+  // A UTF-16 unit takes at most 3 bytes: most values need no count.
+  if (value.length * 3 > bytesMax && Buffer.byteLength(value) > bytesMax) {
+    throw new Problem('VALUE_TOO_LARGE', `A value takes at most ${bytesMax} bytes. Split it over several keys.`);
+  }
+}
+
+function faultProblem({ kind, offset }: JsonFault): Problem {
+  return kind === 'tooDeep'
+    ? new Problem('INVALID_JSON', `At byte ${offset} the value is nested deeper than ${DEPTH_MAX} levels. Flatten it.`)
+    : new Problem('INVALID_JSON', `At byte ${offset} the body is no longer JSON in UTF-8. Send one JSON text.`);
+}

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { HttpModule } from '../http/http.module.js';
+import { KeyController } from './key.controller.js';
+import { KeyService } from './key.service.js';
+
+/** `/key`. The application provides RaftService and KeyValueStore globally. */
+@Module({ imports: [HttpModule], controllers: [KeyController], providers: [KeyService] })
+export class KeyModule {}

@@ -1,0 +1,175 @@
+/** Bytes from a disk or a wire are not what the format says. Nothing was changed by reading them. */
+export class MalformedBytesError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MalformedBytesError';
+  }
+}
+
+const textEncoder = new TextEncoder();
+const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const TWO_TO_32 = 0x1_0000_0000;
+
+/** The UTF-8 bytes of `text`; lone surrogates become U+FFFD, so callers refuse them before. */
+export function encodeText(text: string): Uint8Array {
+  return textEncoder.encode(text);
+}
+
+/**
+ * The text of UTF-8 bytes, a leading U+FEFF kept.
+ *
+ * @throws MalformedBytesError when they are not UTF-8.
+ */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return textDecoder.decode(bytes);
+  } catch {
+    throw new MalformedBytesError('not UTF-8');
+  }
+}
+
+/** Whether both hold the same bytes. */
+export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}
+
+/** Builds a run of bytes; numbers are big-endian. Grows as needed. */
+export class ByteWriter {
+  private bytes: Uint8Array;
+  private view: DataView;
+  private length = 0;
+
+  /** @param capacity - Expected length in bytes. */
+  constructor(capacity = 256) {
+    this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  u8(value: number): this {
+    this.reserve(1);
+    this.view.setUint8(this.length, value);
+    this.length += 1;
+    return this;
+  }
+
+  u32(value: number): this {
+    this.reserve(4);
+    this.view.setUint32(this.length, value);
+    this.length += 4;
+    return this;
+  }
+
+  /** A safe integer from 0 to 2^53 - 1, in 8 bytes. */
+  u53(value: number): this {
+    this.reserve(8);
+    this.view.setUint32(this.length, Math.floor(value / TWO_TO_32));
+    this.view.setUint32(this.length + 4, value % TWO_TO_32);
+    this.length += 8;
+    return this;
+  }
+
+  /** The bytes as they are, without their length. */
+  raw(bytes: Uint8Array): this {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
+    return this;
+  }
+
+  /** The length as a u32, then the bytes. */
+  block(bytes: Uint8Array): this {
+    return this.u32(bytes.length).raw(bytes);
+  }
+
+  /** The length of the UTF-8 form as a u32, then that form. */
+  text(text: string): this {
+    this.reserve(4 + text.length * 3);
+    const { written } = textEncoder.encodeInto(text, this.bytes.subarray(this.length + 4));
+    this.view.setUint32(this.length, written);
+    this.length += 4 + written;
+    return this;
+  }
+
+  /** Number of bytes so far. */
+  get size(): number {
+    return this.length;
+  }
+
+  /** What was written; the writer must not be used afterwards. */
+  finish(): Uint8Array {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  private reserve(more: number): void {
+    const needed = this.length + more;
+    if (needed <= this.bytes.length) {
+      return;
+    }
+    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+}
+
+/** Reads what a {@link ByteWriter} wrote; every method throws {@link MalformedBytesError} past the end. */
+export class ByteReader {
+  private readonly view: DataView;
+  private offset = 0;
+
+  constructor(private readonly bytes: Uint8Array) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  u8(): number {
+    return this.view.getUint8(this.advance(1));
+  }
+
+  u32(): number {
+    return this.view.getUint32(this.advance(4));
+  }
+
+  u53(): number {
+    const start = this.advance(8);
+    const value = this.view.getUint32(start) * TWO_TO_32 + this.view.getUint32(start + 4);
+    if (!Number.isSafeInteger(value)) {
+      throw new MalformedBytesError('a number is above 2^53 - 1');
+    }
+    return value;
+  }
+
+  /** `length` bytes as a view of the input: whoever keeps them copies them. */
+  raw(length: number): Uint8Array {
+    const start = this.advance(length);
+    return this.bytes.subarray(start, start + length);
+  }
+
+  /** A block as a view of the input: whoever keeps it copies it. */
+  block(): Uint8Array {
+    return this.raw(this.u32());
+  }
+
+  text(): string {
+    return decodeText(this.block());
+  }
+
+  get remaining(): number {
+    return this.bytes.length - this.offset;
+  }
+
+  /** States that everything was read. */
+  end(): void {
+    if (this.remaining !== 0) {
+      throw new MalformedBytesError(`${this.remaining} bytes follow the end`);
+    }
+  }
+
+  private advance(length: number): number {
+    if (length > this.remaining) {
+      throw new MalformedBytesError(`${length} bytes wanted, ${this.remaining} left`);
+    }
+    const start = this.offset;
+    this.offset += length;
+    return start;
+  }
+}

@@ -1,0 +1,67 @@
+import type { TimeoutNow } from '../messages.js';
+import type { RaftState } from '../raft-state.js';
+import { progressOf, replicateTo } from '../replication/replicate.js';
+import type { NodeId } from '../types.js';
+import { startElection } from './campaign.js';
+
+/**
+ * Hands leadership to `target`, or to the voter that stores most where it is null (Ongaro 2014 §3.10).
+ *
+ * Proposals are refused meanwhile. It is given up when it takes longer than an election timeout.
+ *
+ * @returns The node that is to lead, null where nobody can.
+ */
+export function transferLeadership(state: RaftState, target: NodeId | null): NodeId | null {
+  const chosen = target ?? mostAdvancedVoter(state);
+  const isCandidate = chosen !== null && chosen !== state.config.nodeId && state.configuration.isVoter(chosen);
+  if (!state.isLeader || !isCandidate) {
+    return null;
+  }
+  state.transfer = { target: chosen, sinceTick: state.now, isTimeoutNowSent: false };
+  replicateTo(state, chosen);
+  continueTransfer(state);
+  return chosen;
+}
+
+/** Tells the target to campaign once it stores the whole log. */
+export function continueTransfer(state: RaftState): void {
+  const { transfer } = state;
+  if (transfer === null || transfer.isTimeoutNowSent) {
+    return;
+  }
+  if (progressOf(state, transfer.target).matchIndex === state.log.lastIndex) {
+    transfer.isTimeoutNowSent = true;
+    state.send({ type: 'timeoutNow', to: transfer.target });
+  }
+}
+
+/** Gives up a transfer that took too long, or whose target is no voter any more: this node goes on leading. */
+export function expireTransfer(state: RaftState): void {
+  const { transfer } = state;
+  if (transfer === null) {
+    return;
+  }
+  const isOverdue = state.now - transfer.sinceTick >= state.config.electionTimeoutTicks;
+  if (isOverdue || !state.configuration.isVoter(transfer.target)) {
+    state.transfer = null;
+  }
+}
+
+/** The leader asks this node to take over: it campaigns at once, without asking first. */
+export function handleTimeoutNow(state: RaftState, message: TimeoutNow): void {
+  const isFromLeader = state.leaderId === message.from && message.term === state.currentTerm;
+  if (state.isVoter && isFromLeader && state.receiving?.isInstalling !== true) {
+    startElection(state, true);
+  }
+}
+
+function mostAdvancedVoter(state: RaftState): NodeId | null {
+  const reachable = state.configuration.voterIds.filter((id) => {
+    const heard = state.progress.get(id)?.lastHeardTick ?? null;
+    return heard !== null && state.now - heard < state.config.electionTimeoutTicks;
+  });
+  const byMatch = reachable.sort(
+    (left, right) => progressOf(state, right).matchIndex - progressOf(state, left).matchIndex,
+  );
+  return byMatch[0] ?? null;
+}

@@ -1,0 +1,14 @@
+/** The front door of the core: what the shell may use. */
+export * from './types.js';
+export type { SnapshotMetadata } from './snapshot-metadata.js';
+export * from './messages.js';
+export { proposalOrigin } from './core-config.js';
+export type { CoreConfig } from './core-config.js';
+export type { CoreWrite, ProposalOutcome, ReadOutcome, Ready, SnapshotTask, StatusChange } from './ready.js';
+export { RaftCore } from './raft-core.js';
+export type { DurableState } from './raft-state.js';
+export { Configuration, decodeConfiguration, encodeConfiguration } from './membership/configuration.js';
+export type { Member } from './membership/configuration.js';
+export type { JoinRequest, MembershipChange } from './membership/conf-change.js';
+export { decodeEntries, encodeEntries, entryBytes, entryFormatVersion } from './log/entry-codec.js';
+export { formatConfiguration, formatEntry, formatMessage, formatReady } from './format.js';

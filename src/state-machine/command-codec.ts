@@ -1,0 +1,182 @@
+import { ByteReader, ByteWriter, decodeText, MalformedBytesError } from '../lib/bytes.js';
+import { valueBytesMax } from './commands.js';
+import type { Command, CommandEnvelope, Condition, Idempotency, PutCommand } from './commands.js';
+import { isFingerprint, isIdempotencyKey } from './idempotency-table.js';
+import { validateKey, validatePrefix } from './keys.js';
+import type { KeyCheck } from './keys.js';
+
+/** Version of the form below; a reader refuses any other. */
+export const commandFormatVersion = 1;
+
+/** Before a key and its value. */
+const lengthPrefixesBytes = 8;
+
+const kindBytes = { put: 1, delete: 2, deletePrefix: 3 } as const;
+const conditionBytes = { none: 0, ifMatchAny: 1, ifMatchRevision: 2, ifNoneMatch: 3 } as const;
+
+/**
+ * A command as bytes: version u8, idempotency (u8 0, or 1, key text, fingerprint text), kind u8, then
+ *
+ * - put: condition, count u32, for each entry key text and value text;
+ * - delete: condition, key text;
+ * - deletePrefix: prefix text.
+ *
+ * A condition is u8: 0 none, 1 any key, 2 and modRevision u53, 3 no key.
+ *
+ * Keys must be valid and values JSON texts: {@link decodeCommand} refuses other keys.
+ *
+ * @returns Bytes that share their memory with nothing.
+ */
+export function encodeCommand(envelope: CommandEnvelope): Uint8Array {
+  const writer = new ByteWriter(capacityFor(envelope));
+  writer.u8(commandFormatVersion);
+  writeIdempotency(writer, envelope.idempotency);
+  const { command } = envelope;
+  writer.u8(kindBytes[command.kind]);
+  switch (command.kind) {
+    case 'put':
+      writeCondition(writer, command.condition);
+      writer.u32(command.entries.length);
+      for (const { key, value } of command.entries) {
+        writer.text(key).text(value);
+      }
+      break;
+    case 'delete':
+      writeCondition(writer, command.condition);
+      writer.text(command.key);
+      break;
+    case 'deletePrefix':
+      writer.text(command.prefix);
+      break;
+  }
+  return writer.finish().slice();
+}
+
+/**
+ * Reads what {@link encodeCommand} wrote. The texts of the result share no memory with `bytes`.
+ *
+ * @throws MalformedBytesError when the bytes are something else, or a command that breaks a rule of {@link Command}.
+ */
+export function decodeCommand(bytes: Uint8Array): CommandEnvelope {
+  const reader = new ByteReader(bytes);
+  const version = reader.u8();
+  if (version !== commandFormatVersion) {
+    throw new MalformedBytesError(`a command has format ${version}, this program reads ${commandFormatVersion}`);
+  }
+  const idempotency = readIdempotency(reader);
+  const command = readCommand(reader);
+  reader.end();
+  return { idempotency, command };
+}
+
+/** Bytes in which nearly every command fits, so that the writer seldom grows: a UTF-16 unit takes 3 bytes at most. */
+function capacityFor({ command }: CommandEnvelope): number {
+  let units = 0;
+  for (const { key, value } of command.kind === 'put' ? command.entries : []) {
+    units += key.length + value.length + lengthPrefixesBytes;
+  }
+  return 512 + units * 3;
+}
+
+function writeIdempotency(writer: ByteWriter, idempotency: Idempotency | null): void {
+  if (idempotency === null) {
+    writer.u8(0);
+    return;
+  }
+  writer.u8(1).text(idempotency.key).text(idempotency.fingerprint);
+}
+
+function writeCondition(writer: ByteWriter, condition: Condition | null): void {
+  if (condition === null) {
+    writer.u8(conditionBytes.none);
+  } else if (condition.kind === 'ifNoneMatch') {
+    writer.u8(conditionBytes.ifNoneMatch);
+  } else if (condition.modRevision === null) {
+    writer.u8(conditionBytes.ifMatchAny);
+  } else {
+    writer.u8(conditionBytes.ifMatchRevision).u53(condition.modRevision);
+  }
+}
+
+function readIdempotency(reader: ByteReader): Idempotency | null {
+  const flag = reader.u8();
+  if (flag === 0) {
+    return null;
+  }
+  const key = reader.text();
+  const fingerprint = reader.text();
+  if (flag !== 1 || !isIdempotencyKey(key) || !isFingerprint(fingerprint)) {
+    throw new MalformedBytesError('a command has an invalid idempotency key or fingerprint');
+  }
+  return { key, fingerprint };
+}
+
+function readCommand(reader: ByteReader): Command {
+  const kind = reader.u8();
+  switch (kind) {
+    case kindBytes.put:
+      return readPut(reader);
+    case kindBytes.delete: {
+      const condition = readCondition(reader);
+      return { kind: 'delete', key: readKey(reader), condition };
+    }
+    case kindBytes.deletePrefix:
+      return { kind: 'deletePrefix', prefix: requireValid(reader.text(), validatePrefix) };
+    default:
+      throw new MalformedBytesError(`a command is of no known kind: ${kind}`);
+  }
+}
+
+function readPut(reader: ByteReader): PutCommand {
+  const condition = readCondition(reader);
+  const count = reader.u32();
+  if (count === 0 || (count > 1 && condition !== null)) {
+    throw new MalformedBytesError(`a put has ${count} entries, or a condition on several`);
+  }
+  const entries: { key: string; value: string }[] = [];
+  for (let position = 0; position < count; position += 1) {
+    entries.push({ key: readKey(reader), value: readValue(reader) });
+  }
+  if (count > 1 && new Set(entries.map((entry) => entry.key)).size < count) {
+    throw new MalformedBytesError('a put has a key twice');
+  }
+  return { kind: 'put', entries, condition };
+}
+
+function readCondition(reader: ByteReader): Condition | null {
+  const condition = reader.u8();
+  switch (condition) {
+    case conditionBytes.none:
+      return null;
+    case conditionBytes.ifMatchAny:
+      return { kind: 'ifMatch', modRevision: null };
+    case conditionBytes.ifMatchRevision:
+      return { kind: 'ifMatch', modRevision: reader.u53() };
+    case conditionBytes.ifNoneMatch:
+      return { kind: 'ifNoneMatch' };
+    default:
+      throw new MalformedBytesError(`a condition is of no known kind: ${condition}`);
+  }
+}
+
+/** Reads a key of 1 to 1,024 bytes. @throws MalformedBytesError when it is none. */
+export function readKey(reader: ByteReader): string {
+  return requireValid(reader.text(), validateKey);
+}
+
+/** Reads the text of a value. @throws MalformedBytesError when it is empty or above {@link valueBytesMax}. */
+export function readValue(reader: ByteReader): string {
+  const length = reader.u32();
+  if (length === 0 || length > valueBytesMax) {
+    throw new MalformedBytesError(`a value has ${length} bytes`);
+  }
+  return decodeText(reader.raw(length));
+}
+
+function requireValid(text: string, validate: (text: string) => KeyCheck): string {
+  const check = validate(text);
+  if (check.kind === 'invalid') {
+    throw new MalformedBytesError(check.reason);
+  }
+  return text;
+}

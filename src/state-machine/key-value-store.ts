@@ -1,0 +1,175 @@
+import { MalformedBytesError } from '../lib/bytes.js';
+import { decodeCommand } from './command-codec.js';
+import type { Command, CommandEnvelope, Condition, DeleteCommand, Idempotency, PutCommand } from './commands.js';
+import type { IdempotencyLimits } from './idempotency-table.js';
+import type { CommandResult, RangeRequest, RangeResult, RememberedResult, StoredValue } from './results.js';
+import { SnapshotReader } from './snapshot-reader.js';
+import { snapshotChunks } from './snapshot-writer.js';
+import { StoreState } from './store-state.js';
+
+/**
+ * The replicated key-value data of one node, in memory.
+ *
+ * Everything is synchronous and depends on nothing but the commands applied and the limits given, which are equal on
+ * all nodes of a cluster.
+ */
+export class KeyValueStore {
+  private state: StoreState;
+
+  constructor(private readonly limits: IdempotencyLimits) {
+    this.state = new StoreState(limits);
+  }
+
+  /**
+   * Applies one committed command; never throws because of what its bytes are.
+   *
+   * @param applied - `index` grows from call to call; `timeMs` is the time of the log, an integer that is not negative.
+   */
+  apply(applied: { readonly index: number; readonly timeMs: number; readonly data: Uint8Array }): CommandResult {
+    this.state.lastTimeMs = Math.max(this.state.lastTimeMs, applied.timeMs);
+    const envelope = readEnvelope(applied.data);
+    if (envelope === null) {
+      return { kind: 'malformed' };
+    }
+    const { idempotency, command } = envelope;
+    return idempotency === null ? this.execute(command) : this.executeOnce(command, idempotency);
+  }
+
+  /** The state as of this call, in chunks of at most 256 KiB that are made while they are read, each its own memory. */
+  snapshot(): Iterable<Uint8Array> {
+    const frozen = this.state.clone();
+    return { [Symbol.iterator]: () => snapshotChunks(frozen) };
+  }
+
+  /** Starts to replace the whole state. The state in force serves and changes until {@link SnapshotReader.finish}. */
+  startRestore(): SnapshotReader {
+    return new SnapshotReader(new StoreState(this.limits), (restored) => {
+      this.state = restored;
+    });
+  }
+
+  /** 16 hexadecimal digits, equal on all nodes that applied the same commands. Takes constant time. */
+  checksum(): string {
+    return this.state.checksum();
+  }
+
+  /** Counts the commands that changed something; never goes back. */
+  revision(): number {
+    return this.state.revision;
+  }
+
+  /** The value of a key, undefined where there is none. */
+  get(key: string): StoredValue | undefined {
+    return this.state.keys.get(key);
+  }
+
+  /** A page of the keys that begin with a prefix, in byte order. Takes time in proportion to its items. */
+  range(request: RangeRequest): RangeResult {
+    return this.state.keys.range(request);
+  }
+
+  /** How many keys begin with `prefix`. Takes time in proportion to the answer, about a millisecond for 20,000. */
+  count(prefix: string): number {
+    return this.state.keys.count(prefix);
+  }
+
+  get keyCount(): number {
+    return this.state.keys.keyCount;
+  }
+
+  /** About what the state takes in memory, in bytes. */
+  get byteEstimate(): number {
+    return this.state.keys.byteEstimate + this.state.idempotency.bytes;
+  }
+
+  /** Commands whose results are remembered. */
+  get idempotencyEntryCount(): number {
+    return this.state.idempotency.entryCount;
+  }
+
+  /** What they take, in bytes as their limit counts them. */
+  get idempotencyBytes(): number {
+    return this.state.idempotency.bytes;
+  }
+
+  private executeOnce(command: Command, idempotency: Idempotency): CommandResult {
+    const { idempotency: table, lastTimeMs: timeMs } = this.state;
+    table.expire(timeMs);
+    const known = table.find(idempotency.key, timeMs);
+    if (known !== undefined) {
+      return known.fingerprint === idempotency.fingerprint ? known.result : { kind: 'idempotencyKeyReused' };
+    }
+    if (!table.hasRoomFor(idempotency)) {
+      return { kind: 'idempotencyTableFull' };
+    }
+    const result = this.execute(command);
+    table.remember({ key: idempotency.key, fingerprint: idempotency.fingerprint, timeMs, result });
+    return result;
+  }
+
+  private execute(command: Command): RememberedResult {
+    switch (command.kind) {
+      case 'put':
+        return this.put(command);
+      case 'delete':
+        return this.delete(command);
+      case 'deletePrefix':
+        return this.deleted(this.state.keys.deletePrefix(command.prefix));
+    }
+  }
+
+  private put({ entries, condition }: PutCommand): RememberedResult {
+    const { keys } = this.state;
+    for (const { key } of condition === null ? [] : entries) {
+      const modRevision = keys.modRevision(key);
+      if (!holds(condition, modRevision)) {
+        return { kind: 'conditionFailed', revision: this.state.revision, modRevision };
+      }
+    }
+    this.state.revision += 1;
+    for (const { key, value } of entries) {
+      keys.put(key, value, this.state.revision);
+    }
+    return { kind: 'written', revision: this.state.revision };
+  }
+
+  private delete({ key, condition }: DeleteCommand): RememberedResult {
+    const { keys } = this.state;
+    const modRevision = keys.modRevision(key);
+    if (!holds(condition, modRevision)) {
+      return { kind: 'conditionFailed', revision: this.state.revision, modRevision };
+    }
+    return this.deleted(keys.delete(key) ? 1 : 0);
+  }
+
+  private deleted(count: number): RememberedResult {
+    if (count > 0) {
+      this.state.revision += 1;
+    }
+    return { kind: 'deleted', revision: this.state.revision, deleted: count };
+  }
+}
+
+/** Null where the bytes are no command: every node finds that out alike. */
+function readEnvelope(data: Uint8Array): CommandEnvelope | null {
+  try {
+    return decodeCommand(data);
+  } catch (error) {
+    if (error instanceof MalformedBytesError) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+/** @param modRevision - The key's, null where there is no such key. */
+function holds(condition: Condition | null, modRevision: number | null): boolean {
+  switch (condition?.kind) {
+    case undefined:
+      return true;
+    case 'ifNoneMatch':
+      return modRevision === null;
+    case 'ifMatch':
+      return modRevision !== null && (condition.modRevision ?? modRevision) === modRevision;
+  }
+}

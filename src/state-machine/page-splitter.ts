@@ -1,0 +1,85 @@
+import { at } from '../lib/assert.js';
+import { ByteReader, MalformedBytesError } from '../lib/bytes.js';
+import {
+  snapshotFormatVersion,
+  snapshotMagic,
+  snapshotPageBytesMax,
+  snapshotPreambleBytes,
+} from './snapshot-format.js';
+
+const lengthBytes = 4;
+
+/** Puts the pages of a snapshot together again from chunks that were cut anywhere. Holds one page at most. */
+export class PageSplitter {
+  private expects: 'preamble' | 'length' | 'page' = 'preamble';
+  /** What is being read; as long as it will be. */
+  private piece = new Uint8Array(snapshotPreambleBytes);
+  private filled = 0;
+
+  /**
+   * Takes the next chunk. The generator must be run to its end.
+   *
+   * @returns The pages that it completes, each with memory of its own.
+   * @throws MalformedBytesError when the bytes are no snapshot, or one of a newer format.
+   */
+  *add(chunk: Uint8Array): Generator<Uint8Array, void> {
+    for (let taken = 0; taken < chunk.length;) {
+      const part = chunk.subarray(taken, taken + this.piece.length - this.filled);
+      this.piece.set(part, this.filled);
+      this.filled += part.length;
+      taken += part.length;
+      if (this.filled === this.piece.length) {
+        const isPage = this.expects === 'page';
+        const complete = this.piece;
+        this.expectNext();
+        if (isPage) {
+          yield complete;
+        }
+      }
+    }
+  }
+
+  /** Whether the stream may end here. */
+  get isBetweenPages(): boolean {
+    return this.expects === 'length' && this.filled === 0;
+  }
+
+  private expectNext(): void {
+    switch (this.expects) {
+      case 'preamble':
+        requirePreamble(this.piece);
+        this.expect('length', lengthBytes);
+        break;
+      case 'length':
+        this.expect('page', readPageLength(this.piece));
+        break;
+      case 'page':
+        this.expect('length', lengthBytes);
+        break;
+    }
+  }
+
+  private expect(what: 'length' | 'page', length: number): void {
+    this.expects = what;
+    this.piece = new Uint8Array(length);
+    this.filled = 0;
+  }
+}
+
+function requirePreamble(preamble: Uint8Array): void {
+  if (!snapshotMagic.every((byte, index) => byte === preamble[index])) {
+    throw new MalformedBytesError('not a snapshot of raftdb');
+  }
+  const version = at([...preamble], snapshotMagic.length);
+  if (version !== snapshotFormatVersion) {
+    throw new MalformedBytesError(`a snapshot has format ${version}, this program reads ${snapshotFormatVersion}`);
+  }
+}
+
+function readPageLength(bytes: Uint8Array): number {
+  const length = new ByteReader(bytes).u32();
+  if (length === 0 || length > snapshotPageBytesMax) {
+    throw new MalformedBytesError(`a page of a snapshot has ${length} bytes`);
+  }
+  return length;
+}

@@ -1,0 +1,187 @@
+import { assert } from '../lib/assert.js';
+import { ByteReader, MalformedBytesError } from '../lib/bytes.js';
+import { readKey, readValue } from './command-codec.js';
+import { isFingerprint, isIdempotencyKey } from './idempotency-table.js';
+import { PageSplitter } from './page-splitter.js';
+import type { RememberedResult } from './results.js';
+import { pageKinds, resultBytes, snapshotChunkBytesMax } from './snapshot-format.js';
+import type { StoreState } from './store-state.js';
+
+/** What the header promises about the rest. */
+interface Totals {
+  readonly keyCount: number;
+  readonly idempotencyCount: number;
+  readonly checksum: string;
+}
+
+/**
+ * Builds a state from the chunks of a snapshot, each read and let go of as it arrives.
+ *
+ * Trusts nothing: form, order, counts and the checksum, computed anew, must all be right before the state is handed over.
+ */
+export class SnapshotReader {
+  private readonly splitter = new PageSplitter();
+  private totals: Totals | null = null;
+  private phase: 'open' | 'broken' | 'finished' = 'open';
+
+  /**
+   * @param state - An empty state, to be filled.
+   * @param accept - Puts the state in force; called at most once, by {@link finish}.
+   */
+  constructor(
+    private readonly state: StoreState,
+    private readonly accept: (state: StoreState) => void,
+  ) {}
+
+  /**
+   * Takes the next chunk and keeps no view of it.
+   *
+   * @throws MalformedBytesError when it cannot follow; nothing but starting anew helps then.
+   */
+  add(chunk: Uint8Array): void {
+    this.enter();
+    requireThat(chunk.length <= snapshotChunkBytesMax, `a chunk has ${chunk.length} bytes`);
+    for (const page of this.splitter.add(chunk)) {
+      this.readPage(new ByteReader(page));
+    }
+    this.phase = 'open';
+  }
+
+  /**
+   * Checks the whole, once all chunks were added; changes nothing.
+   *
+   * @throws MalformedBytesError when something is missing or does not add up.
+   */
+  verify(): void {
+    this.enter();
+    const { keys, idempotency } = this.state;
+    const totals = this.requireTotals();
+    requireThat(this.splitter.isBetweenPages, 'the end is missing');
+    requireThat(keys.keyCount === totals.keyCount, 'keys are missing');
+    requireThat(idempotency.entryCount === totals.idempotencyCount, 'idempotency entries are missing');
+    requireThat(this.state.checksum() === totals.checksum, 'the checksum is another one');
+    this.phase = 'open';
+  }
+
+  /**
+   * Verifies, then puts the state in force.
+   *
+   * @throws MalformedBytesError as {@link verify} does; the state in force stays then.
+   */
+  finish(): void {
+    this.verify();
+    this.phase = 'finished';
+    this.accept(this.state);
+  }
+
+  /** The reader is broken until the call that enters here comes to its end. */
+  private enter(): void {
+    assert(this.phase !== 'finished', 'a restore is finished once');
+    requireThat(this.phase === 'open', 'it was refused before');
+    this.phase = 'broken';
+  }
+
+  private requireTotals(): Totals {
+    requireThat(this.totals !== null, 'the header is missing');
+    return this.totals;
+  }
+
+  private readPage(page: ByteReader): void {
+    const readRecord = this.recordReader(page.u8());
+    do {
+      readRecord(page);
+    } while (page.remaining > 0);
+  }
+
+  private recordReader(kind: number): (page: ByteReader) => void {
+    switch (kind) {
+      case pageKinds.header:
+        return (page) => {
+          this.readHeader(page);
+        };
+      case pageKinds.keys: {
+        const totals = this.requireTotals();
+        return (page) => {
+          this.readKeyRecord(page, totals);
+        };
+      }
+      case pageKinds.idempotency: {
+        const totals = this.requireTotals();
+        return (page) => {
+          this.readIdempotencyRecord(page, totals);
+        };
+      }
+      default:
+        throw new MalformedBytesError(`a snapshot has a page of no known kind: ${kind}`);
+    }
+  }
+
+  private readHeader(page: ByteReader): void {
+    requireThat(this.totals === null, 'there is a second header');
+    this.state.revision = page.u53();
+    this.state.lastTimeMs = page.u53();
+    this.totals = { keyCount: page.u53(), idempotencyCount: page.u53(), checksum: page.text() };
+  }
+
+  private readKeyRecord(page: ByteReader, totals: Totals): void {
+    const { keys, idempotency, revision } = this.state;
+    requireThat(keys.keyCount < totals.keyCount && idempotency.entryCount === 0, 'there is a key too many');
+    const key = readKey(page);
+    const value = readValue(page);
+    const createRevision = page.u53();
+    const modRevision = page.u53();
+    const version = page.u53();
+    requireThat(
+      1 <= createRevision && createRevision <= modRevision && modRevision <= revision,
+      'revisions are not in order',
+    );
+    requireThat(1 <= version && version <= modRevision - createRevision + 1, 'a version is not one');
+    requireThat(keys.append(key, { value, createRevision, modRevision, version }), 'keys are not in order');
+  }
+
+  private readIdempotencyRecord(page: ByteReader, totals: Totals): void {
+    const { keys, idempotency, lastTimeMs } = this.state;
+    requireThat(idempotency.entryCount < totals.idempotencyCount, 'there is an idempotency entry too many');
+    requireThat(keys.keyCount === totals.keyCount, 'an idempotency entry precedes a key');
+    const key = page.text();
+    const fingerprint = page.text();
+    requireThat(isIdempotencyKey(key) && isFingerprint(fingerprint), 'an idempotency key or fingerprint is not one');
+    const timeMs = page.u53();
+    requireThat(timeMs <= lastTimeMs, 'an idempotency entry is of the future');
+    const result = this.readResult(page);
+    requireThat(idempotency.append({ key, fingerprint, timeMs, result }), 'idempotency entries are not in order');
+  }
+
+  private readResult(page: ByteReader): RememberedResult {
+    const kind = page.u8();
+    const revision = page.u53();
+    requireThat(revision <= this.state.revision, 'a result is of the future');
+    switch (kind) {
+      case resultBytes.written:
+        return { kind: 'written', revision };
+      case resultBytes.deleted:
+        return { kind: 'deleted', revision, deleted: page.u53() };
+      case resultBytes.conditionFailed:
+        return { kind: 'conditionFailed', revision, modRevision: readModRevision(page) };
+      default:
+        throw new MalformedBytesError(`a result is of no known kind: ${kind}`);
+    }
+  }
+}
+
+function readModRevision(page: ByteReader): number | null {
+  const flag = page.u8();
+  requireThat(flag <= 1, 'a flag is neither 0 nor 1');
+  if (flag === 0) {
+    return null;
+  }
+  const modRevision = page.u53();
+  requireThat(modRevision >= 1, 'a revision is 0');
+  return modRevision;
+}
+
+function requireThat(condition: boolean, problem: string): asserts condition {
+  if (!condition) {
+    throw new MalformedBytesError(`a snapshot is damaged: ${problem}`);
+  }
+}

@@ -1,0 +1,40 @@
+import { IdempotencyTable } from './idempotency-table.js';
+import type { IdempotencyLimits } from './idempotency-table.js';
+import { Checksum, EntryHasher } from './state-checksum.js';
+import { VersionedMap } from './versioned-map.js';
+
+/** Tells the hash of the counters from those of the other parts of the state. */
+const hashDomain = 3;
+
+/** Everything that is replicated; whatever is added here belongs to clone, checksum and snapshot. */
+export class StoreState {
+  /** Counts the commands that changed something; never goes back. */
+  revision = 0;
+  /** Highest time of an applied command, in milliseconds of the log. */
+  lastTimeMs = 0;
+  keys = new VersionedMap();
+  idempotency: IdempotencyTable;
+
+  constructor(private readonly limits: IdempotencyLimits) {
+    this.idempotency = new IdempotencyTable(limits);
+  }
+
+  /** Takes constant time; neither state shows later changes of the other. */
+  clone(): StoreState {
+    const copy = new StoreState(this.limits);
+    copy.revision = this.revision;
+    copy.lastTimeMs = this.lastTimeMs;
+    copy.keys = this.keys.clone();
+    copy.idempotency = this.idempotency.clone();
+    return copy;
+  }
+
+  /** 16 hexadecimal digits, equal for equal states. Takes constant time. */
+  checksum(): string {
+    const sum = new Checksum();
+    sum.add(new EntryHasher(hashDomain).number(this.revision).number(this.lastTimeMs).finish());
+    sum.add(this.keys.checksum);
+    sum.add(this.idempotency.checksum);
+    return sum.hex();
+  }
+}

@@ -1,0 +1,204 @@
+import { describe, expect, test } from '@jest/globals';
+import { VersionedMap } from './versioned-map.js';
+
+/** In byte order, which is not the order of UTF-16 units. */
+const oddKeys = [
+  '__proto__',
+  'a',
+  'a\u0001',
+  'ab',
+  'constructor',
+  'e\u0301',
+  'é',
+  '\ufeff',
+  '\ufeffx',
+  '\u{1f600}',
+  '\u{1f600}x',
+];
+
+function mapOf(keys: readonly string[]): VersionedMap {
+  const map = new VersionedMap();
+  keys.forEach((key, index) => {
+    map.put(key, `"${key}"`, index + 1);
+  });
+  return map;
+}
+const keysOf = (map: VersionedMap): string[] => [...map.items()].map(({ key }) => key);
+
+describe('revisions', () => {
+  test('follow the writes of a key', () => {
+    const map = new VersionedMap();
+    map.put('a', '1', 5);
+    map.put('a', '2.50', 7);
+    expect(map.get('a')).toEqual({ value: '2.50', createRevision: 5, modRevision: 7, version: 2 });
+    expect(map.modRevision('a')).toBe(7);
+    map.delete('a');
+    expect(map.get('a')).toBeUndefined();
+    expect(map.modRevision('a')).toBeNull();
+    map.put('a', '3', 9);
+    expect(map.get('a')).toEqual({ value: '3', createRevision: 9, modRevision: 9, version: 1 });
+  });
+});
+
+describe('order', () => {
+  test('is that of the bytes, and every key comes back as it was', () => {
+    expect(keysOf(mapOf([...oddKeys].reverse()))).toEqual(oddKeys);
+    const map = mapOf(oddKeys);
+    for (const key of oddKeys) {
+      expect(map.get(key)?.value).toBe(`"${key}"`);
+    }
+  });
+
+  test('pages put together are the whole, whatever their size', () => {
+    const map = mapOf(oddKeys);
+    for (let limit = 1; limit <= oddKeys.length + 1; limit += 1) {
+      const found: string[] = [];
+      let after: string | null = null;
+      do {
+        const page: { items: readonly { key: string }[]; next: string | null } = map.range({
+          prefix: '',
+          after,
+          limit,
+        });
+        found.push(...page.items.map(({ key }) => key));
+        after = page.next;
+        expect(found.length).toBeLessThanOrEqual(oddKeys.length);
+      } while (after !== null);
+      expect(found).toEqual(oddKeys);
+    }
+  });
+});
+
+describe('range', () => {
+  const map = mapOf(oddKeys);
+  const range = (prefix: string, after: string | null, limit = 100): [string[], string | null] => {
+    const { items, next } = map.range({ prefix, after, limit });
+    return [items.map(({ key }) => key), next];
+  };
+
+  test.each<[[string, string | null, number], [string[], string | null]]>([
+    [
+      ['a', null, 100],
+      [['a', 'a\u0001', 'ab'], null],
+    ],
+    [
+      ['a', null, 2],
+      [['a', 'a\u0001'], 'a\u0001'],
+    ],
+    [
+      ['a', null, 3],
+      [['a', 'a\u0001', 'ab'], null],
+    ],
+    [
+      ['a', 'a', 100],
+      [['a\u0001', 'ab'], null],
+    ],
+    [
+      ['a', 'aa', 100],
+      [['ab'], null],
+    ],
+    [
+      ['a', 'Z', 100],
+      [['a', 'a\u0001', 'ab'], null],
+    ],
+    [
+      ['a', 'b', 100],
+      [[], null],
+    ],
+    [
+      ['\ufeff', null, 100],
+      [['\ufeff', '\ufeffx'], null],
+    ],
+    [
+      ['\u{1f600}', '\ufeff', 100],
+      [['\u{1f600}', '\u{1f600}x'], null],
+    ],
+    [
+      ['zz', null, 100],
+      [[], null],
+    ],
+    [
+      ['', null, 0],
+      [[], null],
+    ],
+  ])('of prefix, after and limit %j', (request, expected) => {
+    expect(range(...request)).toEqual(expected);
+  });
+
+  test('a page ends before it is too long, but holds one item', () => {
+    const texts = new VersionedMap();
+    ['a', 'b', 'c'].forEach((key) => {
+      texts.put(key, 'x'.repeat(99), 1);
+    });
+    const page = (unitsMax: number): unknown =>
+      texts.range({ prefix: '', after: null, limit: 9, unitsMax }).items.length;
+    expect([page(1), page(199), page(200), page(300)]).toEqual([1, 1, 2, 3]);
+  });
+});
+
+describe('prefixes', () => {
+  test.each([
+    ['', oddKeys.length],
+    ['a', 3],
+    ['\ufeff', 2],
+    ['\u{1f600}', 2],
+    ['zz', 0],
+  ])('%j is the prefix of %d keys, which go together', (prefix, count) => {
+    const map = mapOf(oddKeys);
+    expect(map.count(prefix)).toBe(count);
+    expect(map.deletePrefix(prefix)).toBe(count);
+    expect(keysOf(map)).toEqual(oddKeys.filter((key) => !key.startsWith(prefix)));
+    expect(map.keyCount).toBe(oddKeys.length - count);
+  });
+
+  test('an empty map has none', () => {
+    expect(new VersionedMap().deletePrefix('')).toBe(0);
+    expect(new VersionedMap().count('')).toBe(0);
+  });
+});
+
+describe('checksum and size', () => {
+  test('depend on what is there, not on how it came there', () => {
+    const map = mapOf(['a', 'b', 'c']);
+    const [checksum, bytes] = [map.checksum, map.byteEstimate];
+    map.put('pre/x', '1', 4);
+    map.put('pre/y', '1', 4);
+    map.put('d', '1', 5);
+    expect(map.checksum).not.toEqual(checksum);
+    map.delete('d');
+    map.deletePrefix('pre/');
+    expect(map.checksum).toEqual(checksum);
+    expect(map.byteEstimate).toBe(bytes);
+    map.deletePrefix('');
+    expect(map.checksum).toEqual(new VersionedMap().checksum);
+    expect(map.byteEstimate).toBe(0);
+  });
+
+  test('the same value written again is another state: the revisions differ', () => {
+    const map = mapOf(['a']);
+    const before = map.checksum;
+    map.put('a', '"a"', 2);
+    expect(map.checksum).not.toEqual(before);
+  });
+});
+
+test('a clone goes its own way', () => {
+  const map = mapOf(oddKeys);
+  const copy = map.clone();
+  map.put('new', '1', 99);
+  map.deletePrefix('a');
+  copy.put('a', '2', 100);
+  expect(copy.get('a')?.value).toBe('2');
+  expect(keysOf(copy)).toEqual(oddKeys);
+  expect(keysOf(map)).toEqual(keysOf(mapOf([...oddKeys.filter((key) => !key.startsWith('a')), 'new'])));
+});
+
+test('stored keys are taken in byte order, each once', () => {
+  const map = new VersionedMap();
+  const stored = { value: '1', createRevision: 1, modRevision: 1, version: 1 };
+  expect(map.append('\ufeff', stored)).toBe(true);
+  expect(map.append('\ufeff', stored)).toBe(false);
+  expect(map.append('a', stored)).toBe(false);
+  expect(map.append('\u{1f600}', stored)).toBe(true);
+  expect(map.keyCount).toBe(2);
+});

@@ -1,0 +1,48 @@
+import type { Entry, LogIndex, NodeId } from '../raft/index.js';
+import { LogStore } from '../ports/log-store.port.js';
+import type { LogWrite, StoredLog } from '../ports/log-store.port.js';
+import { decodeBatch, encodeBatches } from './batch-codec.js';
+import type { BatchStore } from './batch-store.js';
+import { corrupt } from './storage.errors.js';
+
+/** The log store that others see: encodes what goes to a {@link BatchStore} and checks what comes from it. */
+export class BatchedLogStore extends LogStore {
+  constructor(private readonly batches: BatchStore) {
+    super();
+  }
+
+  async open(nodeId: NodeId): Promise<StoredLog> {
+    const entries: Entry[] = [];
+    const { identity, hardState } = await this.batches.open(nodeId, (batch) => {
+      for (const entry of decodeBatch(batch)) {
+        requireOrder(entries.at(-1), entry);
+        entries.push(entry);
+      }
+    });
+    return { identity, hardState, entries };
+  }
+
+  async write(write: LogWrite): Promise<void> {
+    const { reset, hardState } = write;
+    await this.batches.write({ reset, batches: encodeBatches(write.entries), hardState });
+  }
+
+  async setClusterId(clusterId: string): Promise<void> {
+    await this.batches.setClusterId(clusterId);
+  }
+
+  async compact(index: LogIndex): Promise<void> {
+    await this.batches.compact(index);
+  }
+
+  async close(): Promise<void> {
+    await this.batches.close();
+  }
+}
+
+/** Indexes follow each other because the batches do. */
+function requireOrder(before: Entry | undefined, entry: Entry): void {
+  if (before !== undefined && (entry.term < before.term || entry.timeMs < before.timeMs)) {
+    throw corrupt(`the term or time of entry ${entry.index} goes back`);
+  }
+}

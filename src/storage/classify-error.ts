@@ -1,0 +1,65 @@
+import { QueryFailedError } from 'typeorm';
+import { InvariantViolation } from '../lib/assert.js';
+import { MalformedBytesError } from '../lib/bytes.js';
+import { StorageError, corrupt } from './storage.errors.js';
+import type { StorageErrorCode } from './storage.errors.js';
+
+/** Prefixes of the codes of SQLite and of the operating system. What is not named here is a failed disk. */
+const classes: readonly (readonly [StorageErrorCode, readonly string[]])[] = [
+  ['FULL', ['SQLITE_FULL', 'ENOSPC', 'EDQUOT']],
+  ['LOCKED', ['SQLITE_BUSY', 'SQLITE_LOCKED']],
+  ['CORRUPT', ['SQLITE_CORRUPT', 'SQLITE_NOTADB']],
+  [
+    'UNUSABLE',
+    [
+      'SQLITE_READONLY',
+      'SQLITE_CANTOPEN',
+      'SQLITE_PERM',
+      'SQLITE_AUTH',
+      'EACCES',
+      'EPERM',
+      'EROFS',
+      'ENOTDIR',
+      'EEXIST',
+      'EISDIR',
+      'ENAMETOOLONG',
+      'ELOOP',
+    ],
+  ],
+];
+
+const advice: Partial<Record<StorageErrorCode, string>> = {
+  FULL: 'no space is left for the data; free some',
+  LOCKED: 'another process uses this data directory; stop it, or give this node a directory of its own',
+  UNUSABLE: 'the data directory cannot be used; make it a directory that this user may read and write',
+  IO: 'the storage failed; look at the disk, then start the node again',
+};
+
+/**
+ * The coded form of whatever a database or a file system threw. A broken invariant stays what it is: our bug, not
+ * the disk's.
+ */
+export function toStorageError(cause: unknown): StorageError | InvariantViolation {
+  if (cause instanceof StorageError || cause instanceof InvariantViolation) {
+    return cause;
+  }
+  const inner: unknown = cause instanceof QueryFailedError ? cause.driverError : cause;
+  const message = inner instanceof Error ? inner.message : String(inner);
+  if (inner instanceof MalformedBytesError) {
+    return corrupt(message, { cause });
+  }
+  const nativeCode = codeOf(inner);
+  const code = classes.find(([, prefixes]) => prefixes.some((prefix) => nativeCode.startsWith(prefix)))?.[0] ?? 'IO';
+  const suffix = nativeCode === '' || message.includes(nativeCode) ? '' : `${nativeCode}: `;
+  if (code === 'CORRUPT') {
+    return corrupt(`${suffix}${message}`, { cause });
+  }
+  return new StorageError(code, `${advice[code] ?? 'the storage failed'} (${suffix}${message})`, { cause });
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') {
+    return error.code;
+  }
+  return '';
+}

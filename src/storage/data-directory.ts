@@ -1,0 +1,91 @@
+import { closeSync, constants, accessSync, chmodSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { toStorageError } from './classify-error.js';
+import { StorageError, corrupt } from './storage.errors.js';
+
+/** Whether files have owners and modes here. */
+const hasModes = process.platform !== 'win32';
+const directoryMode = 0o700;
+const fileMode = 0o600;
+const writableByAll = 0o002;
+
+/**
+ * Makes the directory where it is missing, readable by its owner alone, and the database files in it likewise.
+ *
+ * A directory that is there keeps its mode: it may be a mount or shared on purpose.
+ *
+ * @param files - Names of the databases in the directory.
+ * @param warn - Called when the mode of the directory invites trouble.
+ * @throws StorageError UNUSABLE when the directory cannot be made or written, CORRUPT when a database is gone and its
+ * WAL is not; nothing is changed then.
+ */
+export function prepareDataDirectory(dataDir: string, files: readonly string[], warn: (message: string) => void): void {
+  const directory = resolve(dataDir);
+  try {
+    makeDirectory(directory);
+    requireWritable(directory, warn);
+    files.forEach((file) => {
+      requireWholeDatabase(join(directory, file));
+    });
+    files.forEach((file) => {
+      makePrivateFile(join(directory, file));
+    });
+    syncDirectory(directory);
+  } catch (error) {
+    throw toStorageError(error);
+  }
+}
+
+function makeDirectory(directory: string): void {
+  const firstMade = mkdirSync(directory, { recursive: true, mode: directoryMode });
+  if (firstMade === undefined) {
+    return;
+  }
+  // A name is durable once the directory that holds it is synced.
+  let parent = directory;
+  do {
+    parent = dirname(parent);
+    syncDirectory(parent);
+  } while (parent !== dirname(firstMade) && parent !== dirname(parent));
+}
+
+function requireWritable(directory: string, warn: (message: string) => void): void {
+  const stats = statSync(directory);
+  if (!stats.isDirectory()) {
+    throw new StorageError('UNUSABLE', `${directory} is no directory; name another data directory`);
+  }
+  accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  if (hasModes && (stats.mode & writableByAll) !== 0) {
+    warn(`every user may write to the data directory ${directory}: chmod o-w`);
+  }
+}
+
+/** SQLite would delete the WAL of an empty database, and with it what may be the only copy of the log. */
+function requireWholeDatabase(path: string): void {
+  if (sizeOf(path) === 0 && sizeOf(`${path}-wal`) > 0) {
+    throw corrupt(`${path} is missing or empty, but its write-ahead log is not`);
+  }
+}
+
+function makePrivateFile(path: string): void {
+  closeSync(openSync(path, 'a', fileMode));
+  if (hasModes && (statSync(path).mode & 0o777) !== fileMode) {
+    chmodSync(path, fileMode);
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function syncDirectory(path: string): void {
+  if (!hasModes) {
+    return;
+  }
+  const descriptor = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { DataSource } from 'typeorm';
+import type { DataSourceOptions } from 'typeorm';
+import { toStorageError } from './classify-error.js';
+import type { Dialect } from './dialects/dialect.js';
+import { prepareSqlite } from './dialects/sqlite.js';
+import { HardStateEntity } from './entities/hard-state.entity.js';
+import { LogBaseEntity } from './entities/log-base.entity.js';
+import { LogBatchEntity } from './entities/log-batch.entity.js';
+import { NodeIdentityEntity } from './entities/node-identity.entity.js';
+import { SnapshotChunkEntity } from './entities/snapshot-chunk.entity.js';
+import { SnapshotOwnerEntity } from './entities/snapshot-owner.entity.js';
+import { SnapshotEntity } from './entities/snapshot.entity.js';
+import { InitialLog } from './migrations/1-initial-log.js';
+import { InitialSnapshot } from './migrations/1-initial-snapshot.js';
+import { newerVersion } from './storage.errors.js';
+
+/** Names of the two data sources: a large snapshot must not share the connection of the log. */
+export const LOG_DATA_SOURCE = 'log';
+export const SNAPSHOT_DATA_SOURCE = 'snapshot';
+
+export const logEntities = [LogBatchEntity, HardStateEntity, LogBaseEntity, NodeIdentityEntity];
+export const snapshotEntities = [SnapshotEntity, SnapshotChunkEntity, SnapshotOwnerEntity];
+
+/** Files of the data directory. */
+export const logFile = 'log.db';
+export const snapshotFile = 'snapshot.db';
+
+/** A held lock is reported after this many milliseconds: long enough for a process that is just exiting. */
+const lockTimeoutMs = 250;
+
+/** Options of the log's database in `dataDir`. */
+export function sqliteLogOptions(dataDir: string): DataSourceOptions {
+  return {
+    ...sqliteOptions(join(dataDir, logFile)),
+    entities: logEntities,
+    migrations: [InitialLog],
+  };
+}
+
+/** Options of the snapshots' database in `dataDir`. */
+export function sqliteSnapshotOptions(dataDir: string): DataSourceOptions {
+  return {
+    ...sqliteOptions(join(dataDir, snapshotFile)),
+    entities: snapshotEntities,
+    migrations: [InitialSnapshot],
+  };
+}
+
+function sqliteOptions(database: string) {
+  return {
+    type: 'better-sqlite3',
+    database,
+    timeout: lockTimeoutMs,
+    prepareDatabase: prepareSqlite,
+    migrationsTransactionMode: 'all',
+    synchronize: false,
+    logging: false,
+  } as const;
+}
+
+/**
+ * Connects, proves that commits are durable, and brings the tables up to date.
+ *
+ * @throws StorageError LOCKED, UNUSABLE, CORRUPT, or NEWER_VERSION, in which case the tables are untouched.
+ */
+export async function openDataSource(options: DataSourceOptions, dialect: Dialect): Promise<DataSource> {
+  const dataSource = new DataSource(options);
+  try {
+    await dataSource.initialize();
+    await dialect.requireDurable(dataSource.createQueryRunner());
+    await refuseNewerTables(dataSource);
+    await dataSource.runMigrations();
+    return dataSource;
+  } catch (error) {
+    if (dataSource.isInitialized) {
+      await dataSource.destroy();
+    }
+    throw toStorageError(error);
+  }
+}
+
+/** Tables are newer when a migration was run on them that this program does not have. */
+async function refuseNewerTables(dataSource: DataSource): Promise<void> {
+  const runner = dataSource.createQueryRunner();
+  if (!(await runner.hasTable('migrations'))) {
+    return;
+  }
+  const known = new Set(dataSource.migrations.map((migration) => migration.name ?? migration.constructor.name));
+  const run = (await runner.query('SELECT name FROM migrations')) as readonly { readonly name: string }[];
+  const unknown = run.find((migration) => !known.has(migration.name));
+  if (unknown !== undefined) {
+    throw newerVersion(`the database (${unknown.name})`);
+  }
+}

@@ -1,0 +1,110 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { InvariantViolation } from '../lib/assert.js';
+import { toStorageError } from './classify-error.js';
+import type { Dialect } from './dialects/dialect.js';
+import { SerialQueue } from './serial-queue.js';
+import { StorageError, closed } from './storage.errors.js';
+
+/** Bytes that a transaction is taken to write besides its data: the pages it touches are written whole. */
+const transactionOverheadBytes = 16 * 1024;
+
+/**
+ * The one connection of a database: runs tasks in order, wraps them in transactions, checkpoints between them.
+ *
+ * After an error that leaves the disk in doubt every later task is refused with that error: what a failed sync lost
+ * stays lost, and a second one would report success.
+ */
+export class SqlSession {
+  private readonly queue = new SerialQueue();
+  private readonly runner: QueryRunner;
+  private failure: StorageError | InvariantViolation | null = null;
+  private isClosing = false;
+  private uncheckpointedBytes = 0;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    readonly dialect: Dialect,
+  ) {
+    this.runner = dataSource.createQueryRunner();
+  }
+
+  /** Whether {@link SqlSession.close} was called: work that can wait for the next start is not begun. */
+  get closing(): boolean {
+    return this.isClosing;
+  }
+
+  /**
+   * Runs `task` after the earlier ones.
+   *
+   * @throws StorageError or InvariantViolation, whatever the task threw.
+   */
+  run<T>(task: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    if (this.isClosing) {
+      return Promise.reject(closed());
+    }
+    return this.queue.run(async () => {
+      if (this.failure !== null) {
+        throw this.failure;
+      }
+      try {
+        return await task(this.runner);
+      } catch (error) {
+        throw this.remember(toStorageError(error));
+      }
+    });
+  }
+
+  /**
+   * Runs `work` as one transaction, within a task: all of it is stored or nothing.
+   *
+   * @param bytes - Size of the data that are written.
+   */
+  async transaction<T>(bytes: number, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    await this.runner.query(this.dialect.beginSql);
+    let result: T;
+    try {
+      result = await work(this.runner);
+      await this.runner.query('COMMIT');
+    } catch (error) {
+      await this.rollBack();
+      throw error;
+    }
+    this.uncheckpointedBytes += bytes + transactionOverheadBytes;
+    if (this.uncheckpointedBytes >= this.dialect.checkpointBytes && !this.isClosing) {
+      this.uncheckpointedBytes = 0;
+      this.scheduleCheckpoint();
+    }
+    return result;
+  }
+
+  /** Waits for the tasks given so far, then disconnects. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    await this.queue.idle();
+    if (this.dataSource.isInitialized) {
+      await this.dataSource.destroy();
+    }
+  }
+
+  /** The database may have rolled back by itself, then there is nothing left to undo. */
+  private async rollBack(): Promise<void> {
+    try {
+      await this.runner.query('ROLLBACK');
+    } catch {
+      return;
+    }
+  }
+
+  /** A checkpoint that found no space is tried again after as many bytes; any other failure shows at the next task. */
+  private scheduleCheckpoint(): void {
+    this.run((runner) => this.dialect.checkpoint(runner)).catch(() => undefined);
+  }
+
+  private remember(error: StorageError | InvariantViolation): StorageError | InvariantViolation {
+    const isDoubtful = !(error instanceof StorageError) || error.code === 'IO' || error.code === 'UNUSABLE';
+    if (isDoubtful) {
+      this.failure = error;
+    }
+    return error;
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * - `UNUSABLE`: the directory or its settings do not allow durable writes.
+ * - `LOCKED`: another process holds the data.
+ * - `CORRUPT`: what is stored contradicts itself or its checksums.
+ * - `NEWER_VERSION`: written by a later version of this program.
+ * - `FOREIGN`: the data of another node.
+ * - `FULL`: no space; what was asked for did not happen.
+ * - `IO`: the disk or the worker failed; whether the write is durable is unknown, so the process must exit.
+ * - `CLOSED`: not open, or closed.
+ */
+export type StorageErrorCode =
+  'UNUSABLE' | 'LOCKED' | 'CORRUPT' | 'NEWER_VERSION' | 'FOREIGN' | 'FULL' | 'IO' | 'CLOSED';
+
+/** What to do about data that cannot be used any more. */
+export const replaceAdvice =
+  'replace this node: stop it, set its data directory aside and let it join the cluster again';
+
+const retryableCodes: readonly StorageErrorCode[] = ['LOCKED', 'FULL'];
+
+/** The storage refused or failed. The message is one line and says what to do. */
+export class StorageError extends Error {
+  /** Whether the same call can succeed later without a change of the data. */
+  readonly retryable: boolean;
+
+  constructor(
+    readonly code: StorageErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message.replace(/\s*\n\s*/g, ' '), options);
+    this.name = 'StorageError';
+    this.retryable = retryableCodes.includes(code);
+  }
+}
+
+/** Data that contradict themselves; nothing of them is used. */
+export function corrupt(what: string, options?: ErrorOptions): StorageError {
+  return new StorageError('CORRUPT', `the stored data are damaged: ${what}; ${replaceAdvice}`, options);
+}
+
+/** Data that a later version of the program wrote. */
+export function newerVersion(what: string): StorageError {
+  return new StorageError(
+    'NEWER_VERSION',
+    `${what} was written by a newer version of raftdb; start that version again, or ${replaceAdvice}`,
+  );
+}
+
+/** A store that is not open. */
+export function closed(): StorageError {
+  return new StorageError('CLOSED', 'the storage is not open');
+}

@@ -1,0 +1,243 @@
+import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
+import { DataSource, Repository } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
+import { assert } from '../lib/assert.js';
+import type { LogIndex, NodeId } from '../raft/index.js';
+import type { StoredIdentity } from '../ports/log-store.port.js';
+import { cutBatch } from './batch-codec.js';
+import { BatchStore } from './batch-store.js';
+import type { BatchSpan, BatchWrite, EntryBatch, OpenedLog } from './batch-store.js';
+import { toStorageError } from './classify-error.js';
+import { LOG_DATA_SOURCE } from './data-source.js';
+import { Dialect } from './dialects/dialect.js';
+import { HardStateEntity } from './entities/hard-state.entity.js';
+import { LogBaseEntity } from './entities/log-base.entity.js';
+import { LogBatchEntity } from './entities/log-batch.entity.js';
+import { NodeIdentityEntity } from './entities/node-identity.entity.js';
+import { loadLog, toBatch } from './load-log.js';
+import { positionAfter } from './log-position.js';
+import type { LogPosition } from './log-position.js';
+import { logStatements } from './log-statements.js';
+import type { LogStatements } from './log-statements.js';
+import { SqlSession } from './sql-session.js';
+import { StorageError, closed, corrupt } from './storage.errors.js';
+
+/** Bytes of random data in an instance id. */
+const instanceIdBytes = 16;
+
+/** Batches that one transaction of a compaction removes, so that writes pass in between. */
+const compactedRowsMax = 64;
+
+/** Some drivers return 64 bits as text. */
+type BatchSpanRow = Record<'first_index' | 'last_index' | 'last_term', number | string>;
+
+/**
+ * The log in a SQL database, one row a batch. Every write is one transaction.
+ *
+ * After a failed write the position of the log is in doubt: every call is refused until {@link TypeormBatchStore.open}
+ * has read again what is there.
+ */
+@Injectable()
+export class TypeormBatchStore extends BatchStore {
+  private readonly session: SqlSession;
+  private readonly statements: LogStatements;
+  private position: LogPosition | null = null;
+  private clusterId: string | null = null;
+  private refusal: Error | null = closed();
+
+  constructor(
+    @InjectDataSource(LOG_DATA_SOURCE) dataSource: DataSource,
+    @Inject(Dialect) dialect: Dialect,
+    @InjectRepository(LogBatchEntity, LOG_DATA_SOURCE) private readonly batches: Repository<LogBatchEntity>,
+    @InjectRepository(HardStateEntity, LOG_DATA_SOURCE) private readonly hardStates: Repository<HardStateEntity>,
+    @InjectRepository(LogBaseEntity, LOG_DATA_SOURCE) private readonly bases: Repository<LogBaseEntity>,
+    @InjectRepository(NodeIdentityEntity, LOG_DATA_SOURCE) private readonly identities: Repository<NodeIdentityEntity>,
+  ) {
+    super();
+    this.session = new SqlSession(dataSource, dialect);
+    this.statements = logStatements(dialect);
+  }
+
+  open(nodeId: NodeId, take: (batch: EntryBatch) => void): Promise<OpenedLog> {
+    return this.session.run(async (runner) => {
+      const within = runner.manager;
+      const found = await within.withRepository(this.identities).findOneBy({ id: 1 });
+      requireOwner(found, nodeId);
+      const position = await loadLog(
+        {
+          batches: within.withRepository(this.batches),
+          hardStates: within.withRepository(this.hardStates),
+          bases: within.withRepository(this.bases),
+        },
+        take,
+      );
+      if (found === null && (position.hardState !== null || position.lastIndex > 0)) {
+        throw corrupt('the log does not say whose it is');
+      }
+      const identity = await this.countStart(found, nodeId);
+      this.position = position;
+      this.clusterId = identity.clusterId;
+      this.refusal = null;
+      return { identity, hardState: position.hardState, base: position.base };
+    });
+  }
+
+  write(write: BatchWrite): Promise<void> {
+    return this.change(async (position) => {
+      const after = positionAfter(position, write);
+      const bytes = write.batches.reduce((sum, batch) => sum + batch.payload.length, 0);
+      await this.session.transaction(bytes, async (runner) => {
+        if (write.reset !== null) {
+          await runner.query(this.statements.deleteAll);
+          await runner.query(this.statements.putBase, [after.base.index, after.base.term]);
+        }
+        await this.append(runner, write.batches, position);
+        if (write.hardState !== null && after.hardState !== null) {
+          const { currentTerm, votedFor, commitIndex } = after.hardState;
+          await runner.query(this.statements.putHardState, [currentTerm, votedFor, commitIndex]);
+        }
+      });
+      this.position = after;
+    });
+  }
+
+  setClusterId(clusterId: string): Promise<void> {
+    return this.change(async () => {
+      assert(this.clusterId === null || this.clusterId === clusterId, 'a node belongs to one cluster for good');
+      await this.session.transaction(0, async (runner) => {
+        await runner.manager.withRepository(this.identities).update({ id: 1 }, { clusterId });
+      });
+      this.clusterId = clusterId;
+    });
+  }
+
+  async compact(index: LogIndex): Promise<void> {
+    let hasMore = true;
+    while (hasMore && !this.session.closing) {
+      hasMore = await this.session.run((runner) => this.compactSlice(runner, index));
+      // Between two slices the thread takes the messages that wait.
+      await setImmediate();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.session.close();
+  }
+
+  /** Runs a change of the stored state; one that fails leaves the position unknown. */
+  private change(task: (position: LogPosition) => Promise<void>): Promise<void> {
+    return this.session.run(async () => {
+      const position = this.openPosition();
+      try {
+        await task(position);
+      } catch (error) {
+        this.refusal = toStorageError(error);
+        throw this.refusal;
+      }
+    });
+  }
+
+  private openPosition(): LogPosition {
+    if (this.refusal !== null) {
+      throw this.refusal;
+    }
+    assert(this.position !== null, 'an open log has a position');
+    return this.position;
+  }
+
+  /** Everything at or above the first new entry goes, whatever the position says: no row outlives the last write. */
+  private async append(runner: QueryRunner, batches: readonly EntryBatch[], before: LogPosition): Promise<void> {
+    const first = batches[0];
+    if (first === undefined) {
+      return;
+    }
+    const cut = first.firstIndex <= before.lastIndex ? await this.findCut(runner, first.firstIndex) : null;
+    await runner.query(this.statements.deleteFrom, [cut === null ? first.firstIndex : cut.firstIndex]);
+    for (const batch of cut === null ? batches : [cut, ...batches]) {
+      await runner.query(this.statements.insertBatch, [
+        batch.firstIndex,
+        batch.lastIndex,
+        batch.lastTerm,
+        batch.lastIndex - batch.firstIndex + 1,
+        batch.payload.length,
+        batch.checksum,
+        batch.formatVersion,
+        batch.payload,
+      ]);
+    }
+  }
+
+  /** What stays of the batch that holds both `index` and the entry before it; null where no batch does. */
+  private async findCut(runner: QueryRunner, index: LogIndex): Promise<EntryBatch | null> {
+    const [span] = await this.find(runner, this.statements.findHighest, { upTo: index - 1, limit: 1 });
+    if (span === undefined || span.lastIndex < index) {
+      return null;
+    }
+    const whole = await runner.manager.withRepository(this.batches).findOneByOrFail({ firstIndex: span.firstIndex });
+    return cutBatch(toBatch(whole), index);
+  }
+
+  /**
+   * Removes some whole batches at or below `index`. The base moves with them: a row lost by damage shows.
+   *
+   * @returns Whether there may be more to remove.
+   */
+  private async compactSlice(runner: QueryRunner, index: LogIndex): Promise<boolean> {
+    const position = this.openPosition();
+    const lowest = await this.find(runner, this.statements.findLowest, { upTo: index, limit: compactedRowsMax });
+    const last = lowest.filter((span) => span.lastIndex <= index).at(-1);
+    if (last === undefined) {
+      return false;
+    }
+    await this.session.transaction(0, async () => {
+      await runner.query(this.statements.deleteUpTo, [last.firstIndex]);
+      await runner.query(this.statements.putBase, [last.lastIndex, last.lastTerm]);
+    });
+    this.position = { ...position, base: { index: last.lastIndex, term: last.lastTerm } };
+    return lowest.length === compactedRowsMax;
+  }
+
+  private async find(
+    runner: QueryRunner,
+    sql: string,
+    { upTo, limit }: { upTo: LogIndex; limit: number },
+  ): Promise<readonly BatchSpan[]> {
+    const rows = (await runner.query(sql, [upTo, limit])) as readonly BatchSpanRow[];
+    return rows.map((row) => ({
+      firstIndex: Number(row.first_index),
+      lastIndex: Number(row.last_index),
+      lastTerm: Number(row.last_term),
+    }));
+  }
+
+  /** Writes down this start, and whose data these are where it is the first. */
+  private async countStart(found: NodeIdentityEntity | null, nodeId: NodeId): Promise<StoredIdentity> {
+    const identity: StoredIdentity = {
+      nodeId,
+      instanceId: found?.instanceId ?? randomBytes(instanceIdBytes).toString('hex'),
+      clusterId: found?.clusterId ?? null,
+      bootNumber: (found?.bootNumber ?? 0) + 1,
+    };
+    await this.session.transaction(0, async (runner) => {
+      const identities = runner.manager.withRepository(this.identities);
+      if (found === null) {
+        await identities.insert({ id: 1, ...identity });
+      } else {
+        await identities.update({ id: 1 }, { bootNumber: identity.bootNumber });
+      }
+    });
+    return identity;
+  }
+}
+
+function requireOwner(found: NodeIdentityEntity | null, nodeId: NodeId): void {
+  if (found !== null && found.nodeId !== nodeId) {
+    throw new StorageError(
+      'FOREIGN',
+      `the data belong to node ${found.nodeId}, not to ${nodeId}; start that node, or name another data directory`,
+    );
+  }
+}

@@ -1,0 +1,194 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { Deferred } from '../lib/deferred.js';
+import type { NodeId } from '../raft/index.js';
+import type { EntryBatch, OpenedLog } from './batch-store.js';
+import { StorageError, closed } from './storage.errors.js';
+import { fromWireError } from './worker-protocol.js';
+import type { WorkerCallName, WorkerCalls, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.js';
+
+type AnyResult = WorkerCalls[WorkerCallName]['result'];
+
+interface PendingCall {
+  readonly name: WorkerCallName;
+  readonly outcome: Deferred<AnyResult>;
+  readonly takeBatch: (batch: EntryBatch) => void;
+}
+
+/** Calls whose failure says nothing about the log: the caller decides what to make of it. */
+const harmlessCalls: readonly WorkerCallName[] = ['open', 'latestSnapshot', 'readChunk', 'close'];
+
+/** How a {@link WorkerClient} reports what its callers may not see. */
+export interface WorkerEvents {
+  /** The data can be lived with, but an operator should know. */
+  onWarning(message: string): void;
+  /** Called once: the storage failed for good and the process must exit. */
+  onFailure(error: StorageError): void;
+}
+
+/**
+ * The main thread's end of the storage worker: numbers the calls, keeps their order, settles them by the answers.
+ *
+ * A worker that ends by itself takes every call with it: whether the last writes are durable is unknown.
+ */
+export class WorkerClient {
+  private worker: Worker | null = null;
+  private readonly pending = new Map<number, PendingCall>();
+  private nextId = 1;
+  private refusal: Error | null = closed();
+  private hasFailed = false;
+  private opening: Promise<unknown> = Promise.resolve();
+  private closing: Promise<void> | null = null;
+
+  constructor(
+    private readonly settings: WorkerSettings,
+    private readonly events: WorkerEvents,
+  ) {}
+
+  /** Starts the worker where there is none. One that could not open its data is ended, so that this can be repeated. */
+  async open(nodeId: NodeId, takeBatch: (batch: EntryBatch) => void): Promise<OpenedLog> {
+    if (this.closing !== null || this.hasFailed) {
+      throw this.refusal ?? closed();
+    }
+    const isFirst = this.worker === null;
+    this.worker ??= this.start();
+    const opened = this.post('open', { nodeId }, takeBatch);
+    this.opening = opened.catch(() => undefined);
+    try {
+      const result = await opened;
+      this.refusal = null;
+      return result;
+    } catch (error) {
+      if (isFirst) {
+        await this.end();
+      }
+      throw error;
+    }
+  }
+
+  /** One call to the worker. @throws StorageError or InvariantViolation, as in the worker, or CLOSED. */
+  async call<Name extends WorkerCallName>(
+    name: Name,
+    argument: WorkerCalls[Name]['argument'],
+  ): Promise<WorkerCalls[Name]['result']> {
+    if (this.refusal !== null) {
+      throw this.refusal;
+    }
+    return this.post(name, argument);
+  }
+
+  /** Waits for the calls that were made, then ends the worker. May be called more than once. */
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  private async shutDown(): Promise<void> {
+    await this.opening;
+    const isOpen = this.refusal === null;
+    this.refusal ??= closed();
+    if (isOpen) {
+      await this.post('close', null);
+    }
+    await this.end();
+  }
+
+  private start(): Worker {
+    const worker = new Worker(workerFile(), { workerData: this.settings, name: 'raftdb-storage' });
+    worker.on('message', (reply: WorkerReply) => {
+      this.settle(reply);
+    });
+    worker.on('error', (error) => {
+      this.fail(new StorageError('IO', `the storage worker failed: ${error.message}`, { cause: error }));
+    });
+    worker.on('exit', (code) => {
+      if (this.worker === worker) {
+        this.fail(new StorageError('IO', `the storage worker ended by itself (exit code ${code})`));
+      }
+    });
+    return worker;
+  }
+
+  private post<Name extends WorkerCallName>(
+    name: Name,
+    argument: WorkerCalls[Name]['argument'],
+    takeBatch: (batch: EntryBatch) => void = () => undefined,
+  ): Promise<WorkerCalls[Name]['result']> {
+    const id = this.nextId;
+    this.nextId += 1;
+    const outcome = new Deferred<AnyResult>();
+    this.pending.set(id, { name, outcome, takeBatch });
+    const request = { id, name, argument } as WorkerRequest;
+    this.worker?.postMessage(request);
+    return outcome.promise;
+  }
+
+  private settle(reply: WorkerReply): void {
+    if (reply.kind === 'warning') {
+      this.events.onWarning(reply.message);
+      return;
+    }
+    const call = this.pending.get(reply.id);
+    if (call === undefined) {
+      return;
+    }
+    if (reply.kind === 'batch') {
+      this.take(reply.id, call, reply.batch);
+      return;
+    }
+    this.pending.delete(reply.id);
+    if (reply.kind === 'done') {
+      call.outcome.resolve(reply.result);
+      return;
+    }
+    const error = fromWireError(reply.error);
+    call.outcome.reject(error);
+    if (
+      !harmlessCalls.includes(call.name) &&
+      error instanceof StorageError &&
+      !['FULL', 'CLOSED'].includes(error.code)
+    ) {
+      this.report(error);
+    }
+  }
+
+  private take(id: number, call: PendingCall, batch: EntryBatch): void {
+    try {
+      call.takeBatch(batch);
+    } catch (error) {
+      this.pending.delete(id);
+      call.outcome.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  private fail(error: StorageError): void {
+    this.worker = null;
+    this.refusal = error;
+    const calls = [...this.pending.values()];
+    this.pending.clear();
+    calls.forEach((call) => {
+      call.outcome.reject(error);
+    });
+    this.report(error);
+  }
+
+  private report(error: StorageError): void {
+    if (!this.hasFailed) {
+      this.hasFailed = true;
+      this.events.onFailure(error);
+    }
+  }
+
+  private async end(): Promise<void> {
+    const worker = this.worker;
+    this.worker = null;
+    await worker?.terminate();
+  }
+}
+
+/** The compiled entry file. A source file that is compiled on the fly cannot start as a worker, so `dist` is used. */
+function workerFile(): string {
+  const here = fileURLToPath(import.meta.url);
+  const compiled = here.endsWith('.ts') ? here.replace(/([\\/])src([\\/]storage[\\/])/, '$1dist$2') : here;
+  return compiled.replace(/worker-client\.[jt]s$/, 'worker-host.js');
+}

@@ -1,0 +1,90 @@
+import { InvariantViolation } from '../lib/assert.js';
+import type { SnapshotDraft } from '../ports/snapshot-store.port.js';
+import { decodeConfiguration, encodeConfiguration } from '../raft/index.js';
+import type { LogIndex, NodeId, SnapshotMetadata } from '../raft/index.js';
+import type { BatchWrite, EntryBatch, OpenedLog } from './batch-store.js';
+import { toStorageError } from './classify-error.js';
+import { StorageError } from './storage.errors.js';
+import type { StorageErrorCode } from './storage.errors.js';
+
+/** Given to the worker when it starts. */
+export interface WorkerSettings {
+  readonly dataDir: string;
+}
+
+/** Metadata whose configuration is encoded: an instance of a class does not survive the passage. */
+export type WireMetadata = Omit<SnapshotMetadata, 'configuration'> & { readonly configuration: Uint8Array };
+
+/** The calls that the worker answers: what each takes and what it resolves with. */
+export interface WorkerCalls {
+  open: { argument: { nodeId: NodeId }; result: OpenedLog };
+  write: { argument: BatchWrite; result: null };
+  setClusterId: { argument: { clusterId: string }; result: null };
+  compact: { argument: { index: LogIndex }; result: null };
+  latestSnapshot: { argument: null; result: WireMetadata | null };
+  beginSnapshot: { argument: { draft: SnapshotDraft }; result: null };
+  writeChunk: { argument: { draft: SnapshotDraft; chunk: number; data: Uint8Array }; result: null };
+  commitSnapshot: { argument: { draft: SnapshotDraft; metadata: WireMetadata }; result: null };
+  discardSnapshot: { argument: { draft: SnapshotDraft }; result: null };
+  readChunk: { argument: { index: LogIndex; chunk: number }; result: Uint8Array | null };
+  close: { argument: null; result: null };
+}
+
+export type WorkerCallName = keyof WorkerCalls;
+
+/** One call on its way to the worker. `id` is used once. */
+export type WorkerRequest = {
+  [Name in WorkerCallName]: {
+    readonly id: number;
+    readonly name: Name;
+    readonly argument: WorkerCalls[Name]['argument'];
+  };
+}[WorkerCallName];
+
+/**
+ * - `done`, `failed`: the one answer to a request.
+ * - `batch`: a part of the answer to `open`, before `done`.
+ * - `warning`: for the operator.
+ */
+export type WorkerReply =
+  | { readonly kind: 'done'; readonly id: number; readonly result: WorkerCalls[WorkerCallName]['result'] }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: WireError }
+  | { readonly kind: 'batch'; readonly id: number; readonly batch: EntryBatch }
+  | { readonly kind: 'warning'; readonly message: string };
+
+/** An error as plain data. `code` null: a broken invariant. */
+export interface WireError {
+  readonly code: StorageErrorCode | null;
+  readonly message: string;
+  readonly stack: string;
+}
+
+export function toWireError(thrown: unknown): WireError {
+  const error = toStorageError(thrown);
+  const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.stack ?? error.cause.message}` : '';
+  return {
+    code: error instanceof StorageError ? error.code : null,
+    message: error.message,
+    stack: `${error.stack ?? error.message}${cause}`,
+  };
+}
+
+/** The error as it was thrown in the worker; its stack there is the cause. */
+export function fromWireError({ code, message, stack }: WireError): StorageError | InvariantViolation {
+  const cause = new Error('thrown in the storage worker');
+  cause.stack = stack;
+  if (code !== null) {
+    return new StorageError(code, message, { cause });
+  }
+  const violation = new InvariantViolation(message.replace(/^broken invariant: /, ''));
+  violation.cause = cause;
+  return violation;
+}
+
+export function toWireMetadata(metadata: SnapshotMetadata): WireMetadata {
+  return { ...metadata, configuration: encodeConfiguration(metadata.configuration) };
+}
+
+export function fromWireMetadata(metadata: WireMetadata): SnapshotMetadata {
+  return { ...metadata, configuration: decodeConfiguration(metadata.configuration) };
+}

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { read, tryPut } from '../support/http-client.js';
+import type { NodeProcess } from '../support/node-process.js';
+import { ProcessCluster } from '../support/process-cluster.js';
+
+let cluster: ProcessCluster;
+
+beforeAll(async () => {
+  cluster = await ProcessCluster.start(3);
+}, 120_000);
+
+afterAll(async () => {
+  await cluster.destroy();
+}, 30_000);
+
+/** Writes numbered keys through a node until told to stop; gives the acknowledged ones. */
+async function writeUntil(node: NodeProcess, prefix: string, isOver: () => boolean): Promise<string[]> {
+  const acknowledged: string[] = [];
+  for (let number = 0; !isOver(); number += 1) {
+    const key = `${prefix}-${number}`;
+    if ((await tryPut(node, key, key)) === 'acknowledged') {
+      acknowledged.push(key);
+    }
+  }
+  return acknowledged;
+}
+
+describe('a leader that is killed', () => {
+  it('takes no acknowledged write with it, and comes back with the same state', async () => {
+    const { leader, followers } = await cluster.roles(cluster.node('node01'));
+    let isOver = false;
+    const writers = followers.map((node) => writeUntil(node, `kill-${node.id}`, () => isOver));
+    const [survivor] = followers;
+    await survivor?.until(async () => (await cluster.view(survivor)).revision > 50, 30_000, 'written to');
+    await leader.stop('SIGKILL');
+    const before = await cluster.view(survivor ?? leader);
+    await survivor?.until(
+      async () => (await cluster.view(survivor)).revision > before.revision + 50,
+      30_000,
+      'served by a new leader',
+    );
+    leader.start();
+    await leader.ready();
+    isOver = true;
+    const acknowledged = (await Promise.all(writers)).flat();
+    expect(acknowledged.length).toBeGreaterThan(100);
+    for (const node of cluster.nodes) {
+      const values = await Promise.all(acknowledged.map((key) => read(node, key, 'consistent')));
+      expect(values).toEqual(acknowledged);
+    }
+    expect(new Set(await cluster.settledChecksums()).size).toBe(1);
+  }, 120_000);
+
+  it('leaves a retried write with one effect and one answer, through any node', async () => {
+    const [first] = cluster.nodes;
+    const { leader, followers } = await cluster.roles(first ?? cluster.node('node01'));
+    const request = { method: 'POST', body: '{"once": 1}', headers: { 'idempotency-key': 'a-write-of-its-own' } };
+    const original = await leader.json('/key', request);
+    expect(original.status).toBe(200);
+    await leader.stop('SIGKILL');
+    for (const node of followers) {
+      const retried = await node.json('/key?timeout=20s', request);
+      expect({ status: retried.status, body: retried.body }).toEqual({ status: 200, body: original.body });
+    }
+    const { body } = await cluster.node(followers[0]?.id ?? '').json('/key/once?meta=true');
+    expect(body).toMatchObject({ version: 1 });
+    const other = await cluster.node(followers[1]?.id ?? '').json('/key', { ...request, body: '{"once": 2}' });
+    expect(other.body).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+    leader.start();
+    await leader.ready();
+  }, 120_000);
+});
+
+describe('a leader that is asked to stop', () => {
+  it('hands over and ends with 0, and no write fails', async () => {
+    const { leader, followers } = await cluster.roles(cluster.node('node01'));
+    const [through] = followers;
+    const outcomes: string[] = [];
+    let isOver = false;
+    const writing = (async () => {
+      for (let number = 0; !isOver; number += 1) {
+        outcomes.push(await tryPut(through ?? leader, `stop-${number}`, 'x'));
+      }
+    })();
+    await through?.until(() => Promise.resolve(outcomes.length > 20), 30_000, 'written to');
+    expect(await leader.stop('SIGTERM')).toBe(0);
+    const reached = outcomes.length;
+    await through?.until(() => Promise.resolve(outcomes.length > reached + 20), 30_000, 'written to');
+    isOver = true;
+    await writing;
+    expect(outcomes.filter((outcome) => outcome !== 'acknowledged')).toEqual([]);
+    leader.start();
+    await leader.ready();
+  }, 120_000);
+});

@@ -1,0 +1,75 @@
+import { createServer } from 'node:net';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePorts } from '../support/free-ports.js';
+import { NodeProcess } from '../support/node-process.js';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'raftdb-life-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function newNode(id: string): Promise<NodeProcess> {
+  const [http = 0, raft = 0] = await freePorts(2);
+  return new NodeProcess({ id, http: `127.0.0.1:${http}`, raft: `127.0.0.1:${raft}`, folder });
+}
+
+describe('a node that cannot start', () => {
+  it('ends with 3 where its data directory is a file', async () => {
+    const node = await newNode('on-a-file');
+    await writeFile(node.dataDir, 'not a folder');
+    node.start();
+    expect(await node.exited()).toBe(3);
+  }, 60_000);
+
+  it('ends with 3 where another process has its data, and leaves that one alone', async () => {
+    const first = await newNode('twice');
+    first.start();
+    await first.ready();
+    const second = await newNode('twice');
+    second.start();
+    expect(await second.exited()).toBe(3);
+    expect((await first.json('/key/a', { method: 'PUT', body: '1' })).status).toBe(200);
+    expect(await first.stop('SIGTERM')).toBe(0);
+  }, 60_000);
+
+  it.each(['http', 'raft'] as const)(
+    'ends with 4 where its %s port is taken',
+    async (which) => {
+      const node = await newNode(`taken-${which}`);
+      const port = Number(node.addresses[which].split(':')[1]);
+      const holder = createServer();
+      await new Promise<void>((resolve) => {
+        holder.listen(port, '127.0.0.1', resolve);
+      });
+      node.start();
+      expect(await node.exited()).toBe(4);
+      await new Promise((resolve) => holder.close(resolve));
+      const log = await readFile(node.logFile, 'utf8');
+      expect(log).toContain('EADDRINUSE');
+      expect(log).not.toContain('    at ');
+    },
+    60_000,
+  );
+});
+
+describe('a node on its own', () => {
+  it('founds a cluster, keeps its data over SIGTERM, and ends with 0', async () => {
+    const node = await newNode('alone');
+    node.start();
+    await node.ready();
+    expect((await node.json('/key', { method: 'POST', body: '{"kept": [1, 2.50]}' })).status).toBe(200);
+    expect(await node.stop('SIGTERM')).toBe(0);
+    node.start();
+    await node.ready();
+    expect(await (await fetch(`${node.url}/key/kept`)).text()).toBe('{"kept":[1, 2.50]}');
+    expect(await node.stop('SIGINT')).toBe(0);
+  }, 60_000);
+});

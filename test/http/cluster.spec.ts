@@ -1,0 +1,212 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Readiness } from '../../src/health/readiness.js';
+import { Configuration } from '../../src/raft/index.js';
+import type { Member } from '../../src/raft/index.js';
+import { startHttp } from '../support/http-harness.js';
+import type { HttpHarness } from '../support/http-harness.js';
+
+let http: HttpHarness;
+
+beforeEach(async () => {
+  http = await startHttp();
+});
+
+afterEach(() => http.close());
+
+function member(id: string, changes: Partial<Member> = {}): Member {
+  const address = `${id}.test:8091`;
+  return { id, instanceId: `i-${id}`, httpAddr: address, raftAddr: address, role: 'voter', promote: true, ...changes };
+}
+
+async function join(body: unknown) {
+  const payload = typeof body === 'string' ? body : JSON.stringify(body);
+  return http.app.inject({ method: 'POST', url: '/join', payload });
+}
+
+describe('GET /cluster', () => {
+  test('the leader tells what it knows of the members', async () => {
+    http.raft.configuration = new Configuration([http.raft.self, member('n2'), member('n3', { role: 'learner' })]);
+    expect((await http.app.inject('/cluster')).json()).toEqual({
+      clusterId: 'cluster-1',
+      nodeId: 'node01',
+      leaderId: 'node01',
+      term: 3,
+      commitIndex: 0,
+      appliedIndex: 0,
+      revision: 0,
+      checksum: http.store.checksum(),
+      failuresTolerated: 0,
+      members: [
+        {
+          id: 'n2',
+          instanceId: 'i-n2',
+          httpAddr: 'n2.test:8091',
+          raftAddr: 'n2.test:8091',
+          role: 'follower',
+          voter: true,
+          matchIndex: null,
+          lastContactMs: null,
+          healthy: null,
+        },
+        expect.objectContaining({ id: 'n3', role: 'learner', voter: false }),
+        expect.objectContaining({ id: 'node01', role: 'leader', voter: true, matchIndex: 0, healthy: true }),
+      ],
+    });
+  });
+
+  test('failures are tolerated while healthy voters exceed a quorum', async () => {
+    const voters = [http.raft.self, member('n2'), member('n3')];
+    http.raft.configuration = new Configuration(voters);
+    http.raft.progress = new Map(
+      voters.map(({ id }) => [id, { matchIndex: 0, lastContactMs: 0, healthy: true }] as const),
+    );
+    expect((await http.app.inject('/cluster')).json()).toMatchObject({ failuresTolerated: 1 });
+    http.raft.progress = new Map(
+      voters.map(({ id }) => [id, { matchIndex: 0, lastContactMs: 0, healthy: id !== 'n3' }] as const),
+    );
+    expect((await http.app.inject('/cluster')).json()).toMatchObject({ failuresTolerated: 0 });
+  });
+
+  test('a follower leaves out what only the leader knows', async () => {
+    http.raft.configuration = new Configuration([http.raft.self, member('n2')]);
+    http.raft.leaderId = 'n2';
+    const view = (await http.app.inject('/cluster')).json<{ failuresTolerated: null; members: object[] }>();
+    expect(view.failuresTolerated).toBeNull();
+    expect(view.members).toEqual([
+      expect.objectContaining({ id: 'n2', role: 'leader', matchIndex: null, lastContactMs: null, healthy: null }),
+      expect.objectContaining({ id: 'node01', role: 'follower', matchIndex: null, healthy: null }),
+    ]);
+  });
+});
+
+describe('POST /join', () => {
+  const valid = { id: 'node02', httpAddr: 'two.test:8091', raftAddr: '[::1]:8089', instanceId: 'instance-2' };
+
+  test('lets the node in and answers with the members', async () => {
+    const answer = await join(valid);
+    expect([answer.statusCode, answer.json()]).toEqual([
+      200,
+      {
+        clusterId: 'cluster-1',
+        members: [expect.objectContaining({ id: 'node01', voter: true }), { ...valid, voter: false }],
+      },
+    ]);
+    expect(http.raft.changes).toEqual([{ kind: 'join', member: { ...valid, promote: true }, replace: false }]);
+  });
+
+  test('the instance may be left out, and another one replaced', async () => {
+    await join({ ...valid, instanceId: undefined, replace: true });
+    expect(http.raft.changes).toMatchObject([{ member: { instanceId: null }, replace: true }]);
+  });
+
+  test.each<[string, object]>([
+    ['an unknown field', { ...valid, extra: 1 }],
+    ['no id', { ...valid, id: undefined }],
+    ['an id of 65 characters', { ...valid, id: 'x'.repeat(65) }],
+    ['an id with a slash', { ...valid, id: 'a/b' }],
+    ['a scheme', { ...valid, httpAddr: 'http://two.test:8091' }],
+    ['a path', { ...valid, httpAddr: 'two.test:8091/x' }],
+    ['a user', { ...valid, httpAddr: 'user@two.test:8091' }],
+    ['no port', { ...valid, raftAddr: 'two.test' }],
+    ['port 0', { ...valid, raftAddr: 'two.test:0' }],
+    ['port 65536', { ...valid, raftAddr: 'two.test:65536' }],
+    ['a host of 254 characters', { ...valid, raftAddr: `${'a.'.repeat(127)}:1` }],
+    ['an IPv6 address without brackets', { ...valid, raftAddr: '::1:8089' }],
+    ['an address that is a number', { ...valid, raftAddr: 8089 }],
+    ['replace as a text', { ...valid, replace: 'true' }],
+  ])('%s: 400 INVALID_PARAMETER', async (_what, body) => {
+    expect((await join(body)).json()).toMatchObject({ status: 400, code: 'INVALID_PARAMETER' });
+    expect(http.raft.changes).toEqual([]);
+  });
+
+  test('what was sent does not come back in the error', async () => {
+    expect((await join({ ...valid, '<script>': 1 })).body).not.toContain('script');
+  });
+
+  test.each(['', '{', '[1', '\ufeff{}'])('the body %j: 400 INVALID_JSON', async (body) => {
+    expect((await join(body)).json()).toMatchObject({ status: 400, code: 'INVALID_JSON' });
+  });
+
+  test.each(['null', '[]', '1'])('the body %j: 400 INVALID_PARAMETER', async (body) => {
+    expect((await join(body)).json()).toMatchObject({ status: 400, code: 'INVALID_PARAMETER' });
+  });
+});
+
+describe('GET /status', () => {
+  test('shows the node and its settings, secrets masked', async () => {
+    const secretive = { databasePassword: 'canary', databaseUrl: 'postgres://me:canary@db/x' };
+    const other = await startHttp(secretive as object);
+    const { body } = await other.app.inject('/status');
+    expect(JSON.parse(body)).toMatchObject({
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      node: { id: 'node01', phase: 'running' },
+      raft: { role: 'leader', term: 3 },
+      settings: { electionTimeoutMs: 1000, databasePassword: '***', databaseUrl: 'postgres://***@db/x' },
+    });
+    expect(body).not.toContain('canary');
+    await other.close();
+  });
+});
+
+describe('health', () => {
+  async function readiness() {
+    const answer = await http.app.inject('/readyz?verbose=true');
+    const { checks } = answer.json<{ checks: { name: string; ok: boolean }[] }>();
+    return { status: answer.statusCode, failed: checks.filter(({ ok }) => !ok).map(({ name }) => name) };
+  }
+
+  test('a voter with a leader is ready', async () => {
+    expect(await readiness()).toEqual({ status: 200, failed: [] });
+    expect((await http.app.inject('/readyz')).json()).toEqual({ status: 'ready' });
+  });
+
+  test.each<[string, () => void, readonly string[]]>([
+    ['reads back its data', () => (http.raft.phase = 'starting'), ['phase']],
+    ['has no leader', () => (http.raft.leaderId = null), ['leader']],
+    ['has a failed storage', () => (http.raft.failure = 'EIO'), ['storage']],
+    [
+      'is shutting down',
+      () => {
+        http.app.get(Readiness).turnOff();
+      },
+      ['process'],
+    ],
+    ['is no member', () => (http.raft.configuration = new Configuration([member('n2')])), ['membership']],
+    [
+      'is another instance than the member',
+      () => (http.raft.configuration = new Configuration([{ ...http.raft.self, instanceId: 'other' }])),
+      ['membership'],
+    ],
+    [
+      'waits for its promotion',
+      () => (http.raft.configuration = new Configuration([{ ...http.raft.self, role: 'learner' }])),
+      ['membership'],
+    ],
+  ])('a node that %s is not ready and alive', async (_what, change, failed) => {
+    change();
+    expect(await readiness()).toEqual({ status: 503, failed });
+    expect((await http.app.inject('/readyz')).json()).toMatchObject({ code: 'NOT_READY' });
+    expect((await http.app.inject('/livez')).json()).toEqual({ status: 'alive' });
+  });
+
+  test('a learner for good is ready once it has caught up', async () => {
+    http.raft.configuration = new Configuration([{ ...http.raft.self, role: 'learner', promote: false }]);
+    expect(await readiness()).toEqual({ status: 503, failed: ['membership'] });
+    await http.app.inject({ method: 'PUT', url: '/key/a', payload: '1' });
+    expect(await readiness()).toEqual({ status: 200, failed: [] });
+  });
+
+  test('health says nothing of ids and addresses', async () => {
+    http.raft.leaderId = null;
+    for (const url of ['/livez', '/readyz', '/readyz?verbose=true']) {
+      expect((await http.app.inject(url)).body).not.toMatch(/node01|\.test|instance/);
+    }
+  });
+
+  test('while the node starts, reads say so and the explorer works', async () => {
+    http.raft.phase = 'starting';
+    expect((await http.app.inject('/key/a?level=stale')).json()).toMatchObject({ status: 503, code: 'STARTING' });
+    expect((await http.app.inject('/docs')).statusCode).toBe(200);
+    expect((await http.app.inject('/cluster')).statusCode).toBe(200);
+  });
+});

@@ -1,0 +1,53 @@
+import { StateMachine } from '../../src/ports/state-machine.port.js';
+import type { AppliedCommand, StateRestore } from '../../src/ports/state-machine.port.js';
+import { KeyValueStore } from '../../src/state-machine/index.js';
+import type { IdempotencyLimits } from '../../src/state-machine/index.js';
+
+/** The real store of one process; says what is applied, and cuts snapshots into small chunks. */
+export class SimStateMachine extends StateMachine {
+  readonly store: KeyValueStore;
+
+  /**
+   * @param chunkBytes - Longest chunk of a snapshot.
+   * @param onApplied - Called after each command.
+   */
+  constructor(
+    limits: IdempotencyLimits,
+    private readonly chunkBytes: number,
+    private readonly onApplied: (command: AppliedCommand) => void,
+  ) {
+    super();
+    this.store = new KeyValueStore(limits);
+  }
+
+  override apply(command: AppliedCommand): unknown {
+    const result = this.store.apply(command);
+    this.onApplied(command);
+    return result;
+  }
+
+  override snapshot(): Iterable<Uint8Array> {
+    return recut(this.store.snapshot(), this.chunkBytes);
+  }
+
+  override startRestore(): StateRestore {
+    return this.store.startRestore();
+  }
+
+  override checksum(): string {
+    return this.store.checksum();
+  }
+
+  override revision(): number {
+    return this.store.revision();
+  }
+}
+
+/** A snapshot may be cut anywhere: short chunks make transfers of several steps out of small states. */
+function* recut(chunks: Iterable<Uint8Array>, bytesMax: number): Generator<Uint8Array, void> {
+  for (const chunk of chunks) {
+    for (let from = 0; from < chunk.length; from += bytesMax) {
+      yield chunk.slice(from, from + bytesMax);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export interface NodeAddresses {
+  readonly id: string;
+  /** `host:port` of HTTP. */
+  readonly http: string;
+  /** `host:port` of the peer port. */
+  readonly raft: string;
+  /** Parent folder of its data and its log file. */
+  readonly folder: string;
+}
+
+/** One real raftd process under test: built from src/, with real ports, real files and real signals. */
+export class NodeProcess {
+  private child: ChildProcess | null = null;
+
+  /** @param extraArgs - Flags beside the addresses. */
+  constructor(
+    readonly addresses: NodeAddresses,
+    private readonly extraArgs: readonly string[] = [],
+  ) {}
+
+  get id(): string {
+    return this.addresses.id;
+  }
+
+  get url(): string {
+    return `http://${this.addresses.http}`;
+  }
+
+  get dataDir(): string {
+    return join(this.addresses.folder, this.id);
+  }
+
+  get logFile(): string {
+    return join(this.addresses.folder, `${this.id}.log`);
+  }
+
+  get pid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
+  start(...args: readonly string[]): void {
+    const { id, http, raft } = this.addresses;
+    const child = spawn(
+      process.execPath,
+      [program, '-id', id, '-haddr', http, '-raddr', raft, ...this.extraArgs, ...args, this.dataDir],
+      { stdio: ['ignore', 'pipe', 'pipe'], env: environmentWithoutSettings() },
+    );
+    const log = createWriteStream(this.logFile, { flags: 'a' });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    this.child = child;
+  }
+
+  /** Sends a signal and waits for the end. @returns Exit code, null where the signal ended it. */
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    const { child } = this;
+    if (child === null) {
+      return null;
+    }
+    this.child = null;
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      await ended;
+    }
+    return child.exitCode;
+  }
+
+  /** Waits until the process ended by itself. */
+  async exited(): Promise<number | null> {
+    const { child } = this;
+    if (child !== null && child.exitCode === null && child.signalCode === null) {
+      await once(child, 'exit');
+    }
+    return child?.exitCode ?? null;
+  }
+
+  /** Waits until the node says it is ready. @throws when it does not within `timeoutMs`, or ended. */
+  async ready(timeoutMs = 60_000): Promise<void> {
+    await this.until(async () => (await fetch(`${this.url}/readyz`)).status === 200, timeoutMs, 'ready');
+  }
+
+  /** Asks again every few milliseconds until `condition` holds; a refused connection counts as not yet. */
+  async until(condition: () => Promise<boolean>, timeoutMs: number, what: string): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    while (!(await condition().catch(() => false))) {
+      if (performance.now() > deadline || this.child?.exitCode !== null) {
+        throw new Error(`${this.id} is not ${what}; see ${this.logFile}`);
+      }
+      await sleep(20);
+    }
+  }
+
+  async json(path: string, init?: RequestInit): Promise<{ status: number; body: unknown; headers: Headers }> {
+    const response = await fetch(`${this.url}${path}`, init);
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? null : JSON.parse(text), headers: response.headers };
+  }
+}
+
+/** Settings of whoever runs the tests must not reach the nodes. */
+function environmentWithoutSettings(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('RAFTDB_')));
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { NoLeaderError, ReadTimeoutError, StartingError } from '../../src/consensus/consensus.errors.js';
+import type { MembershipOutcome, RaftService, ReadLevel, RequestOptions } from '../../src/consensus/raft.service.js';
+import type { NodePhase, PeerProgress, RaftStatus } from '../../src/consensus/raft-status.js';
+import { Configuration } from '../../src/raft/index.js';
+import type { Member, MembershipChange } from '../../src/raft/index.js';
+import type { KeyValueStore } from '../../src/state-machine/index.js';
+
+/** Stands in for consensus where HTTP is tested: one node that leads and applies each command at once. */
+export class SingleNodeRaft implements Pick<
+  RaftService,
+  'propose' | 'read' | 'waitForRevision' | 'changeMembership' | 'status' | 'leaderId'
+> {
+  /** Settable: what `status()` says. */
+  phase: NodePhase = 'running';
+  failure: string | null = null;
+  leaderId: string | null;
+  configuration: Configuration;
+  /** Thrown instead of the next answer, once. */
+  failWith: Error | null = null;
+  /** What the last call was told. */
+  lastTimeoutMs: number | null = null;
+  readonly levels: ReadLevel[] = [];
+  /** Settable: what the leader knows of the members; null: itself alone. */
+  progress: ReadonlyMap<string, PeerProgress> | null = null;
+  /** Called when a read begins to wait for a revision. */
+  onWait: () => void = () => undefined;
+  readonly changes: MembershipChange[] = [];
+  private index = 0;
+  private readonly waiting: { readonly revision: number; readonly resolve: () => void }[] = [];
+
+  constructor(
+    readonly self: Member,
+    private readonly store: KeyValueStore,
+  ) {
+    this.leaderId = self.id;
+    this.configuration = new Configuration([self]);
+  }
+
+  propose(command: Uint8Array, options: RequestOptions): Promise<unknown> {
+    return this.run(options, () => {
+      if (this.leaderId === null) {
+        throw new NoLeaderError('no leader');
+      }
+      this.index += 1;
+      const result = this.store.apply({ index: this.index, timeMs: this.index, data: command });
+      for (const { revision, resolve } of this.waiting) {
+        if (revision <= this.store.revision()) {
+          resolve();
+        }
+      }
+      return result;
+    });
+  }
+
+  read(level: ReadLevel, options: RequestOptions): Promise<void> {
+    return this.run(options, () => {
+      this.levels.push(level);
+      if (this.phase === 'starting') {
+        throw new StartingError('starting');
+      }
+      if (level !== 'stale' && this.leaderId === null) {
+        throw new NoLeaderError('no leader');
+      }
+    });
+  }
+
+  async waitForRevision(revision: number, options: RequestOptions): Promise<void> {
+    if (this.store.revision() >= revision) {
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new ReadTimeoutError('too late'));
+      }, options.timeoutMs);
+      const settle = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.waiting.push({ revision, resolve: settle });
+      this.onWait();
+    });
+  }
+
+  changeMembership(change: MembershipChange, options: RequestOptions): Promise<MembershipOutcome> {
+    return this.run(options, () => {
+      this.changes.push(change);
+      if (change.kind === 'join') {
+        const { member } = change;
+        const instanceId = member.instanceId ?? randomUUID();
+        this.configuration = this.configuration.with({ ...member, instanceId, role: 'learner' });
+      }
+      return { clusterId: 'cluster-1', configuration: this.configuration };
+    });
+  }
+
+  status(): RaftStatus {
+    const leads = this.leaderId === this.self.id;
+    const own = { matchIndex: this.index, lastContactMs: 0, healthy: true };
+    return {
+      nodeId: this.self.id,
+      instanceId: this.self.instanceId,
+      clusterId: 'cluster-1',
+      phase: this.phase,
+      role: leads ? 'leader' : 'follower',
+      term: 3,
+      leaderId: this.leaderId,
+      commitIndex: this.index,
+      appliedIndex: this.index,
+      firstLogIndex: 1,
+      lastLogIndex: this.index,
+      snapshotIndex: 0,
+      logBytes: 0,
+      revision: this.store.revision(),
+      checksum: this.store.checksum(),
+      lastContactMs: leads ? 0 : this.leaderId === null ? null : 12.4,
+      configuration: this.configuration,
+      progress: leads ? (this.progress ?? new Map([[this.self.id, own]])) : null,
+      failure: this.failure,
+    };
+  }
+
+  private run<Result>(options: RequestOptions, action: () => Result): Promise<Result> {
+    return Promise.resolve().then(() => {
+      this.lastTimeoutMs = options.timeoutMs;
+      const { failWith } = this;
+      this.failWith = null;
+      if (failWith !== null) {
+        throw failWith;
+      }
+      return action();
+    });
+  }
+}
