@@ -18,4 +18,5 @@ export default {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${requiredByCommonJs})/)`],
   coverageProvider: 'v8',
+  testTimeout: 30_000,
 };

@@ -2,6 +2,18 @@ import { acceptedValues, describeDefault } from '../src/config/setting-value.js'
 import { settingRelations } from '../src/config/setting-relations.js';
 import { settingTable } from '../src/config/settings.js';
 import type { Setting, SettingName } from '../src/config/settings.js';
+import { exitCodes } from '../src/exit-codes.js';
+
+/** Every code with its meaning: a new code needs a line here to compile. */
+const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  failure: 'a fault that no other code names',
+  dataUnusable: 'the data directory cannot be used, or another process has it',
+  portInUse: 'a port is in use, or an address is not of this machine',
+  dataRefused: 'the data are damaged, of another node, or of a newer program; nothing was changed',
+  refused: 'the cluster refuses this node, or an empty node would have founded a second cluster',
+};
+
+const codeNames = Object.keys(exitMeanings) as (keyof typeof exitCodes)[];
 
 /** The text of docs/configuration.md, made from the table of settings. */
 export function configurationPage(): string {
@@ -25,6 +37,16 @@ export function configurationPage(): string {
         `- ${flagOf(larger)} is ${bound === 'above' ? 'more than' : 'at least'} ${times === 1 ? '' : `${times} times `}${flagOf(smaller)}: ${reason}.`,
     ),
     '- `--haddr` and `--raddr` are two addresses.',
+    '',
+    '## Exit codes',
+    '',
+    'The last line that the program writes says why it ended.',
+    '',
+    ...[
+      '- 0: it was told to stop, or answered `--help` or `--version`.',
+      '- 2: the command line or a variable is wrong.',
+      ...codeNames.map((name) => `- ${exitCodes[name]}: ${exitMeanings[name]}.`),
+    ].sort(),
     '',
   ].join('\n');
 }

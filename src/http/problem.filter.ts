@@ -82,6 +82,9 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 /** Characters of a message that may go to the log, since it can hold what a client sent. */
 const LOGGED_TEXT_MAX = 128;
 
+/** Characters of a stack that go to the log, behind its message. */
+const LOGGED_STACK_MAX = 600;
+
 /** Sends `problem` as the answer. */
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
   const { status, retryAfter } = problemKinds[problem.code];
@@ -163,8 +166,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   private report(exception: unknown, request: FastifyRequest): void {
     const { name, message, stack } = exception instanceof Error ? exception : new Error(String(exception));
-    const where = (stack ?? '').slice(`${name}: ${message}`.length, 600);
-    const what = `${name}: ${oneLine(message, LOGGED_TEXT_MAX)}${where}`;
+    const places = (stack ?? '').slice((stack ?? '').indexOf(message) + message.length);
+    const what = `${name}: ${oneLine(message, LOGGED_TEXT_MAX)}${places.slice(0, LOGGED_STACK_MAX)}`;
     this.logger.error(`${request.method} ${routePattern(request)} failed (${request.id}): ${what}`);
   }
 }

@@ -1,6 +1,6 @@
 import { ByteWriter } from '../lib/bytes.js';
 import type { IdempotencyEntry } from './idempotency-table.js';
-import type { RangeItem, RememberedResult } from './results.js';
+import type { RememberedResult, StoredValue } from './results.js';
 import {
   pageKinds,
   resultBytes,
@@ -42,7 +42,7 @@ export function* snapshotChunks(state: StoreState): Generator<Uint8Array, void> 
 function* pieces(state: StoreState): Generator<Uint8Array, void> {
   yield Uint8Array.of(...snapshotMagic, snapshotFormatVersion);
   yield* pages(pageKinds.header, [state], writeHeader);
-  yield* pages(pageKinds.keys, state.keys.items(), writeKey);
+  yield* pages(pageKinds.keys, state.keys.entries(), writeKey);
   yield* pages(pageKinds.idempotency, state.idempotency.entries(), writeIdempotencyEntry);
 }
 
@@ -77,9 +77,9 @@ function writeHeader(writer: ByteWriter, state: StoreState): void {
   writer.text(state.checksum());
 }
 
-function writeKey(writer: ByteWriter, item: RangeItem): void {
-  writer.text(item.key).text(item.value);
-  writer.u53(item.createRevision).u53(item.modRevision).u53(item.version);
+function writeKey(writer: ByteWriter, [key, stored]: readonly [string, StoredValue]): void {
+  writer.text(key).text(stored.value);
+  writer.u53(stored.createRevision).u53(stored.modRevision).u53(stored.version);
 }
 
 function writeIdempotencyEntry(writer: ByteWriter, entry: IdempotencyEntry): void {

@@ -23,7 +23,7 @@ function mapOf(keys: readonly string[]): VersionedMap {
   });
   return map;
 }
-const keysOf = (map: VersionedMap): string[] => [...map.items()].map(({ key }) => key);
+const keysOf = (map: VersionedMap): string[] => Array.from(map.entries(), ([key]) => key);
 
 describe('revisions', () => {
   test('follow the writes of a key', () => {

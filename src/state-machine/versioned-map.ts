@@ -129,15 +129,16 @@ export class VersionedMap {
       if (items.length >= limit || (items.length > 0 && units > unitsMax)) {
         return { items, next: items.at(-1)?.key ?? null };
       }
-      items.push({ key: fromOrderedForm(form), ...publish(cell) });
+      const { value, createRevision, modRevision, version } = cell;
+      items.push({ key: fromOrderedForm(form), value, createRevision, modRevision, version });
     }
     return { items, next: null };
   }
 
-  /** Every key, in byte order. */
-  *items(): Generator<RangeItem> {
+  /** Every key with what is stored, in byte order. */
+  *entries(): Generator<readonly [key: string, stored: StoredValue]> {
     for (const [form, cell] of this.cells.entries()) {
-      yield { key: fromOrderedForm(form), ...publish(cell) };
+      yield [fromOrderedForm(form), cell];
     }
   }
 

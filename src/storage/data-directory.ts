@@ -1,6 +1,7 @@
 import { closeSync, constants, accessSync, chmodSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { toStorageError } from './classify-error.js';
+import type { StorageWarnings } from './storage-warnings.js';
 import { StorageError, corrupt } from './storage.errors.js';
 
 /** Whether files have owners and modes here. */
@@ -15,15 +16,15 @@ const writableByAll = 0o002;
  * A directory that is there keeps its mode: it may be a mount or shared on purpose.
  *
  * @param files - Names of the databases in the directory.
- * @param warn - Called when the mode of the directory invites trouble.
+ * @param warnings - Told when the mode of the directory invites trouble.
  * @throws StorageError UNUSABLE when the directory cannot be made or written, CORRUPT when a database is gone and its
  * WAL is not; nothing is changed then.
  */
-export function prepareDataDirectory(dataDir: string, files: readonly string[], warn: (message: string) => void): void {
+export function prepareDataDirectory(dataDir: string, files: readonly string[], warnings: StorageWarnings): void {
   const directory = resolve(dataDir);
   try {
     makeDirectory(directory);
-    requireWritable(directory, warn);
+    requireWritable(directory, warnings);
     files.forEach((file) => {
       requireWholeDatabase(join(directory, file));
     });
@@ -49,14 +50,14 @@ function makeDirectory(directory: string): void {
   } while (parent !== dirname(firstMade) && parent !== dirname(parent));
 }
 
-function requireWritable(directory: string, warn: (message: string) => void): void {
+function requireWritable(directory: string, warnings: StorageWarnings): void {
   const stats = statSync(directory);
   if (!stats.isDirectory()) {
     throw new StorageError('UNUSABLE', `${directory} is no directory; name another data directory`);
   }
   accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   if (hasModes && (stats.mode & writableByAll) !== 0) {
-    warn(`every user may write to the data directory ${directory}: chmod o-w`);
+    warnings.warn(`every user may write to the data directory ${directory}: chmod o-w`);
   }
 }
 

@@ -14,6 +14,7 @@ import { SnapshotOwnerEntity } from './entities/snapshot-owner.entity.js';
 import { SnapshotEntity } from './entities/snapshot.entity.js';
 import { chunkChecksum, draftColumns, toColumns, toMetadata } from './snapshot-record.js';
 import { SqlSession } from './sql-session.js';
+import { StorageWarnings } from './storage-warnings.js';
 import { StorageError, corrupt } from './storage.errors.js';
 
 /** Complete snapshots that are kept: the newest, and one to fall back to. */
@@ -26,11 +27,6 @@ interface Draft {
   readonly id: number;
   nextChunk: number;
   byteCount: number;
-}
-
-/** How a {@link TypeormSnapshotStore} reports what is wrong but can be lived with. */
-export abstract class StorageWarnings {
-  abstract warn(message: string): void;
 }
 
 /**

@@ -1,35 +1,25 @@
 import 'reflect-metadata';
 import { parentPort, workerData } from 'node:worker_threads';
-import { NestFactory } from '@nestjs/core';
-import type { INestApplicationContext } from '@nestjs/common';
 import { assert } from '../lib/assert.js';
-import { prepareDataDirectory } from './data-directory.js';
-import { logFile, snapshotFile } from './data-source.js';
+import { SqliteStores } from './sqlite-stores.js';
+import { StorageWarnings } from './storage-warnings.js';
 import { closed } from './storage.errors.js';
-import { TypeormBatchStore } from './typeorm-batch-store.js';
-import { StorageWarnings, TypeormSnapshotStore } from './typeorm-snapshot-store.js';
-import { WorkerHostModule } from './worker-host.module.js';
+import type { TypeormSnapshotStore } from './typeorm-snapshot-store.js';
 import { fromWireMetadata, toWireError, toWireMetadata } from './worker-protocol.js';
 import type { WorkerCallName, WorkerCalls, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.js';
 
-/** Entry file of the storage worker: a Nest application of its own, so that a slow disk never stops the main thread. */
+/** Entry file of the storage worker, so that a slow disk never stops the main thread. */
 
-interface Stores {
-  readonly context: INestApplicationContext;
-  readonly log: TypeormBatchStore;
-  readonly snapshots: TypeormSnapshotStore;
-}
-
-class ReplyWarnings extends StorageWarnings {
-  warn(message: string): void {
-    reply({ kind: 'warning', message });
-  }
-}
+type AnyResult = WorkerCalls[WorkerCallName]['result'];
+type LogCallName = 'open' | 'write' | 'setClusterId' | 'compact' | 'close';
 
 const port = parentPort;
 assert(port !== null, 'this file is the entry of a worker thread');
 const { dataDir } = workerData as WorkerSettings;
-let stores: Stores | null = null;
+const warnings = new StorageWarnings((message) => {
+  reply({ kind: 'warning', message });
+});
+let stores: SqliteStores | null = null;
 
 port.on('message', (request: WorkerRequest) => {
   answer(request).then(
@@ -43,7 +33,7 @@ port.on('message', (request: WorkerRequest) => {
 });
 
 /** Up to the call of the store this is synchronous, so the stores see the calls in the order of the messages. */
-async function answer(request: WorkerRequest): Promise<WorkerCalls[WorkerCallName]['result']> {
+async function answer(request: WorkerRequest): Promise<AnyResult> {
   if (request.name === 'open') {
     return open(request.id, request.argument.nodeId);
   }
@@ -59,7 +49,7 @@ async function answer(request: WorkerRequest): Promise<WorkerCalls[WorkerCallNam
     case 'compact':
       return nothing(log.compact(request.argument.index));
     case 'close':
-      return nothing(close(stores));
+      return nothing(stores.close());
     default:
       return answerSnapshots(snapshots, request);
   }
@@ -67,8 +57,8 @@ async function answer(request: WorkerRequest): Promise<WorkerCalls[WorkerCallNam
 
 async function answerSnapshots(
   snapshots: TypeormSnapshotStore,
-  request: Exclude<WorkerRequest, { name: 'open' | 'write' | 'setClusterId' | 'compact' | 'close' }>,
-): Promise<WorkerCalls[WorkerCallName]['result']> {
+  request: Exclude<WorkerRequest, { name: LogCallName }>,
+): Promise<AnyResult> {
   switch (request.name) {
     case 'latestSnapshot': {
       const metadata = await snapshots.latest();
@@ -89,40 +79,22 @@ async function answerSnapshots(
   }
 }
 
-async function open(requestId: number, nodeId: string): Promise<WorkerCalls['open']['result']> {
+/** Data that cannot be opened at the first try are let go of, so that another process may look at them. */
+async function open(requestId: number, nodeId: string): Promise<AnyResult> {
   const isFirst = stores === null;
-  const current = stores ?? (await boot());
+  const current = stores ?? (await SqliteStores.start(dataDir, warnings));
   stores = current;
   try {
-    const opened = await current.log.open(nodeId, (batch) => {
+    return await current.open(nodeId, (batch) => {
       reply({ kind: 'batch', id: requestId, batch });
     });
-    await current.snapshots.open(opened.identity.instanceId, opened.base.index);
-    return opened;
   } catch (error) {
     if (isFirst) {
-      await close(current);
+      stores = null;
+      await current.close();
     }
     throw error;
   }
-}
-
-async function boot(): Promise<Stores> {
-  const warnings = new ReplyWarnings();
-  prepareDataDirectory(dataDir, [logFile, snapshotFile], (message) => {
-    warnings.warn(message);
-  });
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class that it does not export.
-  const context = await NestFactory.createApplicationContext(WorkerHostModule.register(dataDir, warnings), quiet);
-  return { context, log: context.get(TypeormBatchStore), snapshots: context.get(TypeormSnapshotStore) };
-}
-
-/** The log last: it holds the lock of the directory. */
-async function close({ context, log, snapshots }: Stores): Promise<void> {
-  await snapshots.close();
-  await log.close();
-  stores = null;
-  await context.close();
 }
 
 async function nothing(done: Promise<void>): Promise<null> {

@@ -128,7 +128,8 @@ export class AcceptedLinks implements LinkOwner {
       const name = link.peer === null ? '' : ` (node ${printable(link.peer.nodeId)})`;
       this.log.warn(end.fault, `${from}${name} was closed: ${end.fault}`);
     } else if (end.kind === 'refused' && end.by === 'us') {
-      this.log.warn(end.reason, `${from} was turned away: ${end.reason}`);
+      const name = end.from === null ? '' : ` (node ${printable(end.from)})`;
+      this.log.warn(end.reason, `${from}${name} was turned away: ${end.reason}`);
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Type } from '@nestjs/common';
 import { TcpSocket } from '@nestjs/microservices';
 import { MalformedBytesError } from '../lib/bytes.js';
+import type { NodeId } from '../raft/index.js';
 import { FrameAssembler, frameHeader, frameHeaderBytes } from './frame-assembler.js';
 import type { Handshake, Verdict } from './handshake.js';
 import { helloBytesMax } from './hello.js';
@@ -36,7 +37,13 @@ export type LinkEnd =
   | { readonly kind: 'closed' }
   | { readonly kind: 'error'; readonly code: string }
   | { readonly kind: 'fault'; readonly fault: LinkFault }
-  | { readonly kind: 'refused'; readonly by: 'us' | 'peer'; readonly reason: RefusalReason };
+  | {
+      readonly kind: 'refused';
+      readonly by: 'us' | 'peer';
+      readonly reason: RefusalReason;
+      /** What the other side calls itself; null where it did not say. */
+      readonly from: NodeId | null;
+    };
 
 /** Who has the connection. */
 export interface LinkOwner {
@@ -130,7 +137,7 @@ export class FrameSocket extends TcpSocket {
   /** Closes the connection at once; `end` is what its owner learns. */
   destroy(end: LinkEnd = { kind: 'closed' }): void {
     this.cause ??= end;
-    this.phase = 'closing';
+    this.leave();
     this.socket.destroy();
   }
 
@@ -141,7 +148,7 @@ export class FrameSocket extends TcpSocket {
   async finish(lastFrame?: Uint8Array): Promise<void> {
     const { socket } = this;
     const isConnected = !socket.connecting && !socket.destroyed;
-    this.phase = 'closing';
+    this.leave();
     if (isConnected && lastFrame !== undefined) {
       this.write(lastFrame);
     }
@@ -237,11 +244,11 @@ export class FrameSocket extends TcpSocket {
     this.setup.owner.opened(this, verdict.peer);
   }
 
-  private refuse({ by, reason, answer }: Extract<Verdict, { kind: 'refused' }>): void {
+  private refuse({ by, reason, from, answer }: Extract<Verdict, { kind: 'refused' }>): void {
     if (by === 'us') {
       this.setup.stats.countRefused(reason);
     }
-    this.cause ??= { kind: 'refused', by, reason };
+    this.cause ??= { kind: 'refused', by, reason, from };
     void this.finish(answer ?? undefined);
   }
 
@@ -296,9 +303,14 @@ export class FrameSocket extends TcpSocket {
     }, afterMs);
   }
 
-  private closed(): void {
+  /** From here on nothing is delivered, and nothing sent but what a caller adds. */
+  private leave(): void {
     this.phase = 'closing';
     this.probe.stop();
+  }
+
+  private closed(): void {
+    this.leave();
     for (const timer of [this.helloTimer, this.frameTimer, this.closeTimer]) {
       clearTimeout(timer ?? undefined);
     }

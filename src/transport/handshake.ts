@@ -15,6 +15,8 @@ export type Verdict =
       readonly kind: 'refused';
       readonly by: 'us' | 'peer';
       readonly reason: RefusalReason;
+      /** What the other side calls itself; null where it did not say. */
+      readonly from: NodeId | null;
       readonly answer: Uint8Array | null;
     };
 
@@ -44,11 +46,12 @@ export function diallerHandshake(
     judge: (firstFrame) => {
       const greeting = decodeGreeting(firstFrame);
       if (greeting.kind === 'refusal') {
-        return { kind: 'refused', by: 'peer', reason: greeting.reason, answer: null };
+        return { kind: 'refused', by: 'peer', reason: greeting.reason, from: null, answer: null };
       }
       const reason = greeting.kind === 'hello' ? judgeAnswer(own, node, greeting.hello) : 'protocolVersion';
       if (greeting.kind !== 'hello' || reason !== null) {
-        return { kind: 'refused', by: 'us', reason: reason ?? 'protocolVersion', answer: null };
+        const from = greeting.kind === 'hello' ? greeting.hello.nodeId : null;
+        return { kind: 'refused', by: 'us', reason: reason ?? 'protocolVersion', from, answer: null };
       }
       return { kind: 'accepted', peer: greeting.hello, answer: null };
     },
@@ -70,10 +73,10 @@ export function acceptorHandshake(
     judge: (firstFrame) => {
       const greeting = decodeGreeting(firstFrame);
       if (greeting.kind === 'refusal') {
-        return { kind: 'refused', by: 'peer', reason: greeting.reason, answer: null };
+        return { kind: 'refused', by: 'peer', reason: greeting.reason, from: null, answer: null };
       }
       if (greeting.kind === 'otherVersion') {
-        return refusal('protocolVersion');
+        return refusal('protocolVersion', null);
       }
       return judgeGreeting(own(), greeting.hello, onForeign);
     },
@@ -86,7 +89,7 @@ function judgeGreeting(
   onForeign: (greeting: ForeignGreeting) => void,
 ): Verdict {
   if (own === null) {
-    return refusal('noCluster');
+    return refusal('noCluster', hello.nodeId);
   }
   const reason = judgeHello(own, hello);
   if ((reason === 'noCluster' || reason === 'foreignCluster') && hello.toNodeId === own.nodeId) {
@@ -94,7 +97,7 @@ function judgeGreeting(
     onForeign({ clusterId, fromNodeId: nodeId, expectedInstanceId: toInstanceId });
   }
   if (reason !== null || own.clusterId === null) {
-    return refusal(reason ?? 'noCluster');
+    return refusal(reason ?? 'noCluster', hello.nodeId);
   }
   const answer = helloOf({ ...own, clusterId: own.clusterId }, hello, hello.channel);
   return { kind: 'accepted', peer: hello, answer: encodeHello(answer) };
@@ -122,6 +125,6 @@ function helloOf(own: LocalIdentity & { readonly clusterId: string }, to: Dialle
   };
 }
 
-function refusal(reason: RefusalReason): Verdict {
-  return { kind: 'refused', by: 'us', reason, answer: encodeRefusal(reason) };
+function refusal(reason: RefusalReason, from: NodeId | null): Verdict {
+  return { kind: 'refused', by: 'us', reason, from, answer: encodeRefusal(reason) };
 }

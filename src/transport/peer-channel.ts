@@ -151,6 +151,9 @@ export class PeerChannel {
   }
 
   private opened(): void {
+    if (this.state !== 'dialling') {
+      return;
+    }
     this.stopTimer();
     this.state = 'up';
     this.upSinceMs = performance.now();

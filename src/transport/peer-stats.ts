@@ -4,8 +4,8 @@ import type { LinkFault, RefusalReason } from './link-fault.js';
 
 /** What is known of the connection to one peer. */
 export interface PeerState {
-  /** `host:port` that is dialled; null where the configuration names none that can be. */
-  readonly address: string | null;
+  /** `host:port` that is dialled. */
+  readonly address: string;
   readonly state: 'dialling' | 'up' | 'down';
   /** Why it is not up; null while it is, or was never tried. */
   readonly reason: string | null;
@@ -34,7 +34,7 @@ export class PeerStats {
   readonly refused = new Map<RefusalReason, number>();
   /** Connections that this node closed because of what arrived, or did not arrive, on them. */
   readonly faults = new Map<LinkFault, number>();
-  /** By node id; only nodes that the configuration names. */
+  /** By node id: the members that this node dials. */
   readonly peers = new Map<NodeId, PeerState>();
 
   countDropped(reason: DropReason, messages = 1): void {

@@ -79,7 +79,7 @@ export class TcpPeerTransport extends PeerTransport implements OnApplicationShut
     } else if (client !== undefined) {
       client.send(kind, message);
     } else {
-      this.stats.countDropped(this.isClosed ? 'closed' : 'noRoute');
+      this.noRoute(message);
     }
   }
 
@@ -168,6 +168,13 @@ export class TcpPeerTransport extends PeerTransport implements OnApplicationShut
     }
     const data: OutboundFrame = { payload };
     link.sendMessage({ pattern: peerPattern, data });
+  }
+
+  private noRoute({ type, to }: Message): void {
+    this.stats.countDropped(this.isClosed ? 'closed' : 'noRoute');
+    if (!this.isClosed) {
+      this.quiet.warn('noRoute', `no address of node ${printable(to)} and no connection from it: ${type} dropped`);
+    }
   }
 
   private foreignGreeting(greeting: ForeignGreeting): void {

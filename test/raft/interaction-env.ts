@@ -211,11 +211,16 @@ function filterOf(words: readonly string[]): MessageFilter {
   const type = messageTypes.find((each) => messageName(each) === name);
   assert(name === undefined || type !== undefined, `${name ?? ''} is a message`);
   return {
-    from: route[0] || undefined,
-    to: route[1] || undefined,
+    from: named(route[0]),
+    to: named(route[1]),
     type,
     nth: nth === undefined ? undefined : Number(nth),
   };
+}
+
+/** Undefined where the route leaves an end open. */
+function named(id: NodeId | undefined): NodeId | undefined {
+  return id === '' ? undefined : id;
 }
 
 const messageTypes: readonly MessageType[] = [

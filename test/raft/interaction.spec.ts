@@ -19,7 +19,7 @@ describe('stories', () => {
         .filter((output) => output !== '')
         .join('\n'),
     );
-    if (process.env['REWRITE'] === '1') {
+    if (process.env.REWRITE === '1') {
       writeStory(path, blocks, outputs);
       return;
     }

@@ -99,7 +99,9 @@ export function drawParameters(seed: number, events: number): RunParameters {
     loop: drawLoop(random),
     network: drawNetwork(random, faults, timeoutMs),
     disk: {
-      meanMs: faults.has('slowDisk') ? spread(random, { from: 1, to: timeoutMs }) : uniform(random, { from: 0.1, until: 5 }),
+      meanMs: faults.has('slowDisk')
+        ? spread(random, { from: 1, to: timeoutMs })
+        : uniform(random, { from: 0.1, until: 5 }),
       stallRate: faults.has('slowDisk') ? 0.005 : 0,
       errorRate: faults.has('diskError') ? 0.001 : 0,
       keepRate: pick(random, [0, 0.5, 1]),

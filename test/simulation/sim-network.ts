@@ -1,5 +1,5 @@
 import type { Random } from '../../src/lib/random.js';
-import type { Message, NodeId } from '../../src/raft/index.js';
+import type { Message } from '../../src/raft/index.js';
 import type { Coverage } from './coverage.js';
 import { exponential, uniform } from './draw.js';
 import type { RunParameters } from './parameters.js';

@@ -6,15 +6,15 @@ import type { IdempotencyLimits } from '../../src/state-machine/index.js';
 /** The real store of one process; says what is applied, and cuts snapshots into small chunks. */
 export class SimStateMachine extends StateMachine {
   readonly store: KeyValueStore;
+  /** Called after each command. */
+  onApplied: (command: AppliedCommand) => void = () => undefined;
+  /** Index of the last command, or of the snapshot that was installed after it. */
+  lastIndex = 0;
 
-  /**
-   * @param chunkBytes - Longest chunk of a snapshot.
-   * @param onApplied - Called after each command.
-   */
+  /** @param chunkBytes - Longest chunk of a snapshot. */
   constructor(
     limits: IdempotencyLimits,
     private readonly chunkBytes: number,
-    private readonly onApplied: (command: AppliedCommand) => void,
   ) {
     super();
     this.store = new KeyValueStore(limits);
@@ -22,6 +22,7 @@ export class SimStateMachine extends StateMachine {
 
   override apply(command: AppliedCommand): unknown {
     const result = this.store.apply(command);
+    this.lastIndex = command.index;
     this.onApplied(command);
     return result;
   }

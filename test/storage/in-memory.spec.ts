@@ -17,9 +17,10 @@ describe('the in-memory disk', () => {
     await log.write(append([entry(1)], hardState(1)));
     disk.hold();
     let isAnswered = false;
-    log.write(append([entry(2)])).finally(() => {
+    const note = () => {
       isAnswered = true;
-    });
+    };
+    log.write(append([entry(2)])).then(note, note);
     disk.crash();
     disk.release();
 

@@ -1,3 +1,4 @@
+/* eslint-disable jest/no-export -- A contract is a set of tests that each store's own spec runs. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Entry } from '../../src/raft/index.js';
 import type { StoreFixture, StartedStores } from './store-fixture.js';

@@ -8,6 +8,7 @@ import type { StorageError } from '../../src/storage/storage.errors.js';
 import { WorkerClient } from '../../src/storage/worker-client.js';
 import { WorkerBatchStore, WorkerSnapshotStore } from '../../src/storage/worker-store.js';
 import { InMemoryDisk } from '../support/in-memory-stores.js';
+import { LocalSqliteStores } from './local-sqlite-stores.js';
 
 /** The stores of one process, not yet open. */
 export interface StartedStores {
@@ -43,17 +44,53 @@ export class InMemoryFixture implements StoreFixture {
   }
 }
 
-/** SQLite in the real worker, which runs the compiled files. */
-export class SqliteFixture implements StoreFixture {
+/** A data directory that a crash copies as it is at that moment, write-ahead logs included. */
+abstract class DirectoryFixture implements StoreFixture {
   readonly warnings: string[] = [];
-  readonly failures: StorageError[] = [];
   private readonly root = mkdtempSync(join(tmpdir(), 'raftdb-storage-'));
   private generation = 0;
-  private readonly clients: WorkerClient[] = [];
 
   get dataDir(): string {
     return join(this.root, `data-${this.generation}`);
   }
+
+  abstract start(): StartedStores;
+
+  /** Closes whatever is open. */
+  abstract stop(): Promise<void>;
+
+  async crash(): Promise<void> {
+    const before = this.dataDir;
+    this.generation += 1;
+    cpSync(before, this.dataDir, { recursive: true });
+    await this.stop();
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** SQLite on this thread. */
+export class SqliteFixture extends DirectoryFixture {
+  private readonly started: LocalSqliteStores[] = [];
+
+  start(): LocalSqliteStores {
+    const stores = new LocalSqliteStores(this.dataDir, (message) => this.warnings.push(message));
+    this.started.push(stores);
+    return stores;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled(this.started.splice(0).map((stores) => stores.log.close()));
+  }
+}
+
+/** SQLite in the real worker, which runs the compiled files. */
+export class WorkerFixture extends DirectoryFixture {
+  readonly failures: StorageError[] = [];
+  private readonly clients: WorkerClient[] = [];
 
   start(): StartedStores & { readonly client: WorkerClient } {
     const client = new WorkerClient(
@@ -68,21 +105,7 @@ export class SqliteFixture implements StoreFixture {
     return { client, log, snapshots: new WorkerSnapshotStore(client) };
   }
 
-  /** The next process finds the files as they are at this moment, write-ahead logs included. */
-  async crash(): Promise<void> {
-    const before = this.dataDir;
-    this.generation += 1;
-    cpSync(before, this.dataDir, { recursive: true });
-    await this.stop();
-  }
-
-  /** Closes whatever is open. */
   async stop(): Promise<void> {
     await Promise.allSettled(this.clients.splice(0).map((client) => client.close()));
-  }
-
-  async remove(): Promise<void> {
-    await this.stop();
-    rmSync(this.root, { recursive: true, force: true });
   }
 }

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
-import type { DynamicModule, NestApplicationOptions } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
 import { ClusterModule } from '../../src/cluster/cluster.module.js';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { SETTINGS } from '../../src/config/settings.js';
@@ -32,9 +32,6 @@ export interface HttpHarness {
   close(): Promise<void>;
 }
 
-/** An application that cannot start rejects instead of ending the process. */
-const appOptions = { abortOnError: false, logger: false } as const satisfies NestApplicationOptions;
-
 /** Starts it; it listens only where `listen` of the application is called. */
 export async function startHttp(overrides: Partial<Settings> = {}): Promise<HttpHarness> {
   const settings: Settings = { ...defaultSettings(), ...overrides };
@@ -48,11 +45,9 @@ export async function startHttp(overrides: Partial<Settings> = {}): Promise<Http
     promote: true,
   };
   const raft = new SingleNodeRaft(self, store);
-  const app = await NestFactory.create<NestFastifyApplication>(
-    rootModule(settings, raft, store),
-    createHttpAdapter(settings),
-    appOptions,
-  );
+  const tested = await Test.createTestingModule({ imports: [rootModule(settings, raft, store)] }).compile();
+  const app = tested.createNestApplication<NestFastifyApplication>(createHttpAdapter(settings));
+  app.useLogger(false);
   configureHttp(app);
   await app.init();
   return { app, raft, store, close: () => app.close() };

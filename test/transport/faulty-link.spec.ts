@@ -1,8 +1,10 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { eventually, LogLines, TestPeer } from './peers.js';
+import type { Member } from '../../src/raft/index.js';
+import { frameHeader } from '../../src/transport/frame-assembler.js';
+import { encodeHello, ownVersions } from '../../src/transport/hello.js';
+import { clusterId, eventually, LogLines, TestPeer } from './peers.js';
 
 // A cut link is noticed after some seconds.
 jest.setTimeout(60_000);
@@ -54,16 +56,61 @@ class Proxy {
 }
 
 let peers: TestPeer[];
-let proxy: Proxy;
+let proxy: Proxy | null;
 
 beforeEach(() => {
   peers = [];
+  proxy = null;
 });
 
 afterEach(async () => {
   await Promise.all(peers.map((peer) => peer.stop()));
-  proxy.close();
+  proxy?.close();
 });
+
+describe('a peer that greets and then reads no more', () => {
+  it('costs no more memory than its outbox', async () => {
+    const a = await TestPeer.start('a', { logger: new LogLines(), outboxBytesMax: 2 * 1024 * 1024 });
+    peers.push(a);
+    const deaf = await deafPeer();
+    a.identify();
+    a.knows(a.member, deaf.member);
+    await a.sees('b', 'up');
+    const data = new Uint8Array(512 * 1024);
+    const entries = [{ index: 1, term: 1, kind: 'command' as const, timeMs: 0, proposal: null, data }];
+    const position = { prevLogIndex: 0, prevLogTerm: 0, leaderCommit: 0 };
+    const envelope = { from: 'a', fromInstance: 'a-disk', to: 'b', term: 1 };
+    await eventually(() => {
+      a.transport.send({ type: 'appendEntries', ...envelope, ...position, entries });
+      return (a.stats.dropped.get('outboxFull') ?? 0) > 10;
+    }, 'messages are dropped');
+    deaf.close();
+  });
+});
+
+/** Answers the greeting of `a` as `b`, and never reads again. */
+async function deafPeer(): Promise<{ member: Member; close: () => void }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.pause();
+      const self = { clusterId, nodeId: 'b', instanceId: 'b-disk', toNodeId: 'a', toInstanceId: 'a-disk' };
+      const hello = encodeHello({ versions: ownVersions, ...self, channel: 'raft' });
+      socket.write(Buffer.concat([frameHeader(hello), hello]));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const raftAddr = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    member: { id: 'b', instanceId: 'b-disk', httpAddr: 'b:1', raftAddr, role: 'voter', promote: true },
+    close: () => {
+      sockets.forEach((socket) => socket.destroy());
+      server.close();
+    },
+  };
+}
 
 describe('a link that is cut without a word', () => {
   it('is noticed, and dialled again once it is healed', async () => {

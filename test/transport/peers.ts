@@ -10,6 +10,7 @@ import { Configuration } from '../../src/raft/index.js';
 import type { Member, Message } from '../../src/raft/index.js';
 import { PeerServer } from '../../src/transport/peer-server.js';
 import { PeerStats } from '../../src/transport/peer-stats.js';
+import { TcpPeerTransport } from '../../src/transport/tcp-peer-transport.js';
 import { TransportModule } from '../../src/transport/transport.module.js';
 import type { TransportOptions } from '../../src/transport/transport-options.js';
 
@@ -87,6 +88,11 @@ export class TestPeer {
 
   get transport(): PeerTransport {
     return this.app.get(PeerTransport);
+  }
+
+  /** Hands a message on as if it had arrived. */
+  deliver(message: Message): void {
+    this.app.get(TcpPeerTransport).deliver(message);
   }
 
   get stats(): PeerStats {

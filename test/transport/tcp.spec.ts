@@ -17,6 +17,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
+  jest.restoreAllMocks();
   await Promise.all(peers.map((peer) => peer.stop()));
 });
 
@@ -197,7 +198,7 @@ describe('a peer that goes away', () => {
   });
 
   it('is dialled at once when it shows itself, instead of at the end of a long pause', async () => {
-    const endless = jest.spyOn(Backoff.prototype, 'nextMs').mockReturnValue(600_000);
+    jest.spyOn(Backoff.prototype, 'nextMs').mockReturnValue(600_000);
     const a = await start('a');
     const b = await start('b');
     a.identify();
@@ -207,7 +208,6 @@ describe('a peer that goes away', () => {
     b.identify();
     b.knows(a.member, b.member);
     await a.sees('b', 'up');
-    endless.mockRestore();
   });
 
   it('gets what was sent while it was being dialled', async () => {
@@ -347,6 +347,22 @@ describe('start and stop', () => {
     await expect(TestPeer.start('b', { bindHost: '192.0.2.1', logger })).rejects.toMatchObject({
       code: 'EADDRNOTAVAIL',
     });
+  });
+
+  // Nest would log it and go on with a state that is broken.
+  it('an error of the handler is thrown where it stops the process', async () => {
+    const a = await start('a');
+    const broken = new Error('a broken invariant');
+    a.transport.onMessage(() => {
+      throw broken;
+    });
+    const later: unknown[] = [];
+    const nextTick = jest.spyOn(process, 'nextTick').mockImplementation((action) => later.push(action));
+    a.deliver({ type: 'timeoutNow', from: 'b', fromInstance: 'b-disk', to: 'a', term: 1 });
+    nextTick.mockRestore();
+
+    expect(later).toHaveLength(1);
+    expect(later[0]).toThrow(broken);
   });
 
   it('nothing is delivered after close, and what was sent before it arrives', async () => {

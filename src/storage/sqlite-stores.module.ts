@@ -13,16 +13,17 @@ import {
 } from './data-source.js';
 import { Dialect } from './dialects/dialect.js';
 import { SqliteDialect } from './dialects/sqlite.js';
+import { StorageWarnings } from './storage-warnings.js';
 import { TypeormBatchStore } from './typeorm-batch-store.js';
-import { StorageWarnings, TypeormSnapshotStore } from './typeorm-snapshot-store.js';
+import { TypeormSnapshotStore } from './typeorm-snapshot-store.js';
 
 /** The stores of one node on SQLite, each over a data source of its own. */
 @Module({})
-export class WorkerHostModule {
+export class SqliteStoresModule {
   static register(dataDir: string, warnings: StorageWarnings): DynamicModule {
     const dialect = new SqliteDialect();
     return {
-      module: WorkerHostModule,
+      module: SqliteStoresModule,
       imports: [
         connect(LOG_DATA_SOURCE, sqliteLogOptions(dataDir), dialect),
         connect(SNAPSHOT_DATA_SOURCE, sqliteSnapshotOptions(dataDir), dialect),

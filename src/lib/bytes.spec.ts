@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import { ByteReader, ByteWriter, MalformedBytesError, decodeText, encodeText, equalBytes } from './bytes.js';
+
+describe('ByteWriter and ByteReader', () => {
+  it('what is written reads back, whatever the starting capacity', () => {
+    for (const capacity of [0, 1, 7, 1024]) {
+      const bytes = new ByteWriter(capacity)
+        .u8(255)
+        .u32(0xffff_ffff)
+        .u53(Number.MAX_SAFE_INTEGER)
+        .u53(0)
+        .text('kéy \u{1f511}\u0000')
+        .block(Uint8Array.of(1, 2, 3))
+        .raw(Uint8Array.of(9))
+        .finish();
+      const reader = new ByteReader(bytes);
+
+      expect(reader.u8()).toBe(255);
+      expect(reader.u32()).toBe(0xffff_ffff);
+      expect(reader.u53()).toBe(Number.MAX_SAFE_INTEGER);
+      expect(reader.u53()).toBe(0);
+      expect(reader.text()).toBe('kéy \u{1f511}\u0000');
+      expect([...reader.block()]).toEqual([1, 2, 3]);
+      expect([...reader.raw(1)]).toEqual([9]);
+      expect(reader.remaining).toBe(0);
+      reader.end();
+    }
+  });
+
+  it('numbers are big-endian', () => {
+    expect([...new ByteWriter().u32(0x0102_0304).u53(0x1_0000_0002).finish()]).toEqual([
+      1, 2, 3, 4, 0, 0, 0, 1, 0, 0, 0, 2,
+    ]);
+  });
+
+  it('a reader reads the part of a buffer that it was given', () => {
+    const whole = Uint8Array.of(9, 9, 0, 0, 0, 5, 9);
+    const reader = new ByteReader(whole.subarray(2, 6));
+    expect(reader.u32()).toBe(5);
+    reader.end();
+  });
+
+  it.each([
+    ['a number past the end', (reader: ByteReader) => reader.u32()],
+    ['a length past the end', (reader: ByteReader) => reader.raw(4)],
+    [
+      'bytes after the end',
+      (reader: ByteReader) => {
+        reader.end();
+      },
+    ],
+  ])('%s is malformed', (_title, read) => {
+    expect(() => {
+      read(new ByteReader(Uint8Array.of(0, 0, 9)));
+    }).toThrow(MalformedBytesError);
+  });
+
+  it('a block that claims more than there is, a number above 2^53 - 1 and a text that is not UTF-8 are malformed', () => {
+    expect(() => new ByteReader(Uint8Array.of(255, 255, 255, 255)).block()).toThrow(MalformedBytesError);
+    expect(() => new ByteReader(new Uint8Array(8).fill(255)).u53()).toThrow(MalformedBytesError);
+    expect(() => new ByteReader(Uint8Array.of(0, 0, 0, 1, 0xff)).text()).toThrow(MalformedBytesError);
+  });
+});
+
+describe('text', () => {
+  it('keeps a leading byte order mark', () => {
+    expect(decodeText(encodeText('\ufeffx'))).toBe('\ufeffx');
+  });
+
+  it('refuses overlong and cut sequences', () => {
+    expect(() => decodeText(Uint8Array.of(0xc0, 0xaf))).toThrow(MalformedBytesError);
+    expect(() => decodeText(Uint8Array.of(0xe2, 0x82))).toThrow(MalformedBytesError);
+  });
+});
+
+describe('equalBytes', () => {
+  it('compares length and content', () => {
+    expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2))).toBe(true);
+    expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false);
+    expect(equalBytes(Uint8Array.of(1), Uint8Array.of(1, 0))).toBe(false);
+  });
+});

@@ -1,0 +1,171 @@
+import type { Member, MembershipChange } from '../../src/raft/index.js';
+import { exponential, pick, pickWeighted } from './draw.js';
+import type { SimCluster, SimHost } from './sim-cluster.js';
+import { memberOf } from './sim-cluster.js';
+import type { SimWorld } from './sim-world.js';
+import { electionTimeoutMs } from './sim-world.js';
+
+/** What the administrator is about. */
+type Goal =
+  | { readonly kind: 'add'; readonly host: SimHost; readonly promote: boolean; readonly isReplacing: boolean }
+  | { readonly kind: 'remove'; readonly host: SimHost };
+
+/**
+ * Changes the members, one goal at a time, until each is reached: adds, removes and replaces nodes.
+ *
+ * Knows what a careful operator knows: nothing is removed while a wiped disk waits to be replaced.
+ */
+export class Administrator {
+  private goal: Goal | null = null;
+  private isHealed = false;
+  private readonly timeoutMs: number;
+
+  constructor(
+    private readonly world: SimWorld,
+    private readonly cluster: SimCluster,
+  ) {
+    this.timeoutMs = electionTimeoutMs(world.parameters);
+  }
+
+  start(): void {
+    const { faults } = this.world.parameters;
+    if (faults.has('membership') || faults.has('wipe')) {
+      this.work();
+    }
+  }
+
+  /** Finishes what is begun and begins nothing new. */
+  heal(): void {
+    this.isHealed = true;
+  }
+
+  get isIdle(): boolean {
+    return this.goal === null;
+  }
+
+  private work(): void {
+    const { timeline, random, parameters } = this.world;
+    const waitMs = this.goal === null ? exponential(random.faults, parameters.faultEveryMs) : this.timeoutMs;
+    timeline.after(waitMs, () => {
+      if (this.goal === null && !this.isHealed) {
+        this.goal = this.drawGoal();
+      }
+      if (this.goal !== null) {
+        this.pursue(this.goal);
+      }
+      if (this.goal !== null || !this.isHealed) {
+        this.work();
+      }
+    });
+  }
+
+  private drawGoal(): Goal | null {
+    const { random, parameters } = this.world;
+    const { members, hosts } = this.cluster;
+    const kind = pickWeighted(random.faults, [
+      [parameters.faults.has('membership') ? 3 : 0, 'add'],
+      [parameters.faults.has('membership') ? 2 : 0, 'remove'],
+      [parameters.faults.has('wipe') ? 2 : 0, 'replace'],
+    ] as const);
+    const inside = hosts.filter((host) => members.knows(host.id, host.disk.instanceId));
+    const outside = hosts.filter((host) => members.member(host.id) === undefined);
+    switch (kind) {
+      case 'add': {
+        const host = outside.length === 0 ? null : pick(random.faults, outside);
+        return host === null ? null : this.addGoal(host);
+      }
+      case 'remove': {
+        const leader = this.cluster.leaders[0];
+        const isLeader = leader !== undefined && random.faults.chance(0.4);
+        const host = isLeader ? this.cluster.host(leader.nodeId) : pick(random.faults, inside);
+        const isLastVoter = members.voterIds.length === 1 && members.isVoter(host.id);
+        return isLastVoter || !inside.includes(host) ? null : { kind: 'remove', host };
+      }
+      case 'replace':
+        return this.replaceGoal(inside);
+    }
+  }
+
+  private addGoal(host: SimHost): Goal {
+    if (host.isAdmitted) {
+      this.cluster.wipe(host);
+    }
+    return { kind: 'add', host, promote: this.world.random.faults.chance(0.8), isReplacing: false };
+  }
+
+  /** A voter loses its disk where the others are a quorum without it; its new disk may run before it is admitted. */
+  private replaceGoal(inside: readonly SimHost[]): Goal | null {
+    const { random } = this.world;
+    const { members } = this.cluster;
+    if (members.voterIds.length < 3) {
+      return null;
+    }
+    const host = pick(random.faults, inside);
+    this.cluster.wipe(host);
+    if (random.faults.chance(0.5)) {
+      host.isAdmitted = true;
+      this.cluster.start(host);
+    }
+    return { kind: 'add', host, promote: true, isReplacing: true };
+  }
+
+  private pursue(goal: Goal): void {
+    const { coverage } = this.world;
+    const { host } = goal;
+    const member = this.cluster.members.member(host.id);
+    if (goal.kind === 'remove') {
+      if (member === undefined) {
+        this.retire(host);
+        this.goal = null;
+        return;
+      }
+      this.propose({ kind: 'remove', id: host.id });
+      return;
+    }
+    if (member?.instanceId !== host.disk.instanceId) {
+      this.propose({ kind: 'join', member: joinRequest(goal), replace: goal.isReplacing });
+      return;
+    }
+    host.isAdmitted = true;
+    this.cluster.start(host);
+    if (member.role === 'voter' || !goal.promote) {
+      coverage.add(goal.isReplacing ? 'memberReplaced' : 'learnerPromoted');
+      this.goal = null;
+    }
+  }
+
+  /** A node that was removed runs on for a while, as it does until somebody stops it. */
+  private retire(host: SimHost): void {
+    this.world.timeline.after(exponential(this.world.random.faults, this.timeoutMs * 5), () => {
+      const isOut = this.cluster.members.member(host.id) === undefined;
+      if (isOut && !this.isHealed && this.goal?.host !== host) {
+        this.cluster.crash(host);
+        host.isAdmitted = false;
+      }
+    });
+  }
+
+  private propose(change: MembershipChange): void {
+    const { random } = this.world;
+    const able = this.cluster.running.filter((process) => process.phase === 'running');
+    if (able.length === 0) {
+      return;
+    }
+    const process = pick(random.faults, able);
+    this.note(process.nodeId, change);
+    const ignore = (): void => undefined;
+    process.propose({ kind: 'change', change }, { resolve: ignore, reject: ignore }, this.timeoutMs * 3);
+  }
+
+  private note(node: string, change: MembershipChange): void {
+    const who = change.kind === 'join' ? change.member.id : change.id;
+    const { trace, timeline } = this.world;
+    trace.note({ atMs: timeline.nowMs, node, what: 'operator', detail: `${change.kind} ${who}` });
+  }
+}
+
+function joinRequest(goal: Extract<Goal, { kind: 'add' }>): Omit<Member, 'role'> {
+  const { id, disk } = goal.host;
+  const { role: _role, ...member } = memberOf(id, disk.instanceId, 'learner');
+  return { ...member, promote: goal.promote };
+}

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Test } from '@nestjs/testing';
+import { LogStore } from '../../src/ports/log-store.port.js';
+import { SnapshotStore } from '../../src/ports/snapshot-store.port.js';
+import { StorageFailure } from '../../src/storage/storage-failure.js';
+import { StorageModule } from '../../src/storage/storage.module.js';
+import type { WorkerClient } from '../../src/storage/worker-client.js';
+import { append, chunksAt, entries, entry, hardState, metadata, places, takeSnapshot } from './samples.js';
+import { WorkerFixture } from './store-fixture.js';
+
+/** Ends the worker as a fault in native code would. */
+async function killWorker(client: WorkerClient): Promise<void> {
+  await client['worker']?.terminate();
+}
+
+describe('the storage worker', () => {
+  let fixture: WorkerFixture;
+
+  beforeEach(() => {
+    fixture = new WorkerFixture();
+  });
+
+  afterEach(async () => {
+    await fixture.remove();
+  });
+
+  it('keeps log and snapshots over a crash', async () => {
+    const first = fixture.start();
+    await first.log.open('n1');
+    const chunks = chunksAt(4, 40, 500);
+    await Promise.all([
+      first.log.setClusterId('c1'),
+      first.log.write(append(entries({ first: 1, last: 500 }), hardState(1, 4, 'n1'))),
+      first.log.write(append(entries({ first: 400, last: 401, term: 2 }), hardState(2))),
+      takeSnapshot(first.snapshots, 4, { chunks, draft: 'received' }),
+    ]);
+    await first.log.compact(4);
+    await fixture.crash();
+
+    const { log, snapshots } = fixture.start();
+    const found = await log.open('n1');
+
+    expect(found.identity).toMatchObject({ nodeId: 'n1', clusterId: 'c1', bootNumber: 2 });
+    expect(found.hardState).toEqual(hardState(2, 4));
+    expect(found.entries).toEqual([
+      ...entries({ first: 1, last: 399 }),
+      ...entries({ first: 400, last: 401, term: 2 }),
+    ]);
+    expect(await snapshots.latest()).toEqual(metadata(4, chunks));
+    expect(await snapshots.read(4, 39)).toEqual(chunks[39]);
+    expect(await snapshots.read(4, 40)).toBeNull();
+  });
+
+  it('takes buffers by copy: the caller sends them elsewhere at the same time', async () => {
+    const { log, snapshots } = fixture.start();
+    await log.open('n1');
+    const given = entry(1);
+    const chunk = new Uint8Array([1, 2, 3]);
+    await log.write(append([given], hardState(1)));
+    await takeSnapshot(snapshots, 1, { chunks: [chunk] });
+
+    expect(given.data).toEqual(entry(1).data);
+    expect([...chunk]).toEqual([1, 2, 3]);
+  });
+
+  it('says what is wrong in words and codes, and may be asked again', async () => {
+    const first = fixture.start();
+    const second = fixture.start();
+    await first.log.open('n1');
+
+    await expect(second.log.open('n1')).rejects.toMatchObject({
+      name: 'StorageError',
+      code: 'LOCKED',
+      retryable: true,
+    });
+    await first.log.close();
+    await expect(second.log.open('n2')).rejects.toMatchObject({ code: 'FOREIGN' });
+    expect((await second.log.open('n1')).identity.bootNumber).toBe(2);
+    await expect(second.log.write(append([entry(9)]))).rejects.toThrow('broken invariant: entry 9 does not follow');
+    expect(fixture.failures).toEqual([]);
+  });
+
+  it('takes every call with it when it dies, and reports it once', async () => {
+    const { log, snapshots, client } = fixture.start();
+    await log.open('n1');
+    const write = log.write(append([entry(1)], hardState(1)));
+    const read = snapshots.read(1, 0);
+    const outcomes = Promise.allSettled([write, read]);
+    await killWorker(client);
+
+    for (const outcome of await outcomes) {
+      const isLost = outcome.status === 'rejected' && outcome.reason.code === 'IO';
+      expect(outcome.status === 'fulfilled' || isLost).toBe(true);
+    }
+    await expect(log.write(append([entry(2)]))).rejects.toMatchObject({ code: 'IO', retryable: false });
+    await expect(log.open('n1')).rejects.toMatchObject({ code: 'IO' });
+    expect(fixture.failures).toHaveLength(1);
+    await log.close();
+  });
+
+  it('is a module of Nest that opens on demand and closes with the application', async () => {
+    const build = () =>
+      Test.createTestingModule({ imports: [StorageModule.register({ dataDir: fixture.dataDir })] }).compile();
+    const first = await build();
+    await first.get(LogStore).open('n1');
+    await first.get(LogStore).write(append([entry(1)], hardState(1)));
+    await takeSnapshot(first.get(SnapshotStore), 1);
+    expect(first.get(StorageFailure).happened).toBeInstanceOf(Promise);
+    await first.close();
+
+    const second = await build();
+    const found = await second.get(LogStore).open('n1');
+    const latest = await second.get(SnapshotStore).latest();
+    await second.close();
+
+    expect(places(found.entries)).toBe('1@1');
+    expect(latest?.lastIncludedIndex).toBe(1);
+    await (await build()).close();
+  });
+});
