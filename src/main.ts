@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { ConsoleLogger, Logger } from '@nestjs/common';
+import type { ConsoleLogger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -43,11 +44,9 @@ async function main(settings: Settings): Promise<void> {
 }
 
 async function createNode(settings: Settings, logger: ConsoleLogger): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.register(settings),
-    createHttpAdapter(settings),
-    { abortOnError: false, logger },
-  );
+  const options = { abortOnError: false, logger };
+  const root = AppModule.register(settings);
+  const app = await NestFactory.create<NestFastifyApplication>(root, createHttpAdapter(settings), options);
   configureHttp(app);
   app.connectMicroservice<MicroserviceOptions>({ strategy: app.get(PeerServer) });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });

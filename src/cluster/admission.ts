@@ -1,10 +1,19 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
-import { SETTINGS } from '../config/settings.js';
-import type { Settings } from '../config/settings.js';
 import { NodeLifecycle } from '../consensus/node-lifecycle.js';
 import { assert } from '../lib/assert.js';
 import { joinCluster } from './joiner.js';
+
+/** Where this node is reached, and through whom it joins. */
+export interface AdmissionOptions {
+  readonly httpAddr: string;
+  readonly raftAddr: string;
+  /** HTTP addresses of members; empty: an empty node founds a cluster. */
+  readonly join: readonly string[];
+}
+
+/** Injection token of {@link AdmissionOptions}. */
+export const ADMISSION_OPTIONS = Symbol('ADMISSION_OPTIONS');
 
 /** How a node comes to its cluster: by its data, by joining through `-join`, or by founding one. */
 @Injectable()
@@ -13,7 +22,7 @@ export class Admission implements BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
 
   constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(ADMISSION_OPTIONS) private readonly options: AdmissionOptions,
     private readonly lifecycle: NodeLifecycle,
   ) {}
 
@@ -25,7 +34,7 @@ export class Admission implements BeforeApplicationShutdown {
   async enter(): Promise<void> {
     if ((await this.lifecycle.start()) === 'running') {
       this.noteIgnoredJoin();
-    } else if (this.settings.join.length === 0) {
+    } else if (this.options.join.length === 0) {
       await this.lifecycle.found();
     } else {
       await this.join();
@@ -40,7 +49,7 @@ export class Admission implements BeforeApplicationShutdown {
     const { identity } = this.lifecycle;
     assert(identity !== null, 'the node knows who it is');
     const { nodeId: id, instanceId } = identity;
-    const { haddr: httpAddr, raddr: raftAddr, join: targets } = this.settings;
+    const { httpAddr, raftAddr, join: targets } = this.options;
     const { clusterId } = await joinCluster({
       targets,
       self: { id, instanceId, httpAddr, raftAddr },
@@ -53,7 +62,7 @@ export class Admission implements BeforeApplicationShutdown {
   }
 
   private noteIgnoredJoin(): void {
-    if (this.settings.join.length > 0) {
+    if (this.options.join.length > 0) {
       this.logger.log('this node has its data and its cluster: -join is ignored');
     }
   }

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { SETTINGS } from '../config/settings.js';
+import type { Settings } from '../config/settings.js';
 import { HttpModule } from '../http/http.module.js';
-import { Admission } from './admission.js';
+import { ADMISSION_OPTIONS, Admission } from './admission.js';
+import type { AdmissionOptions } from './admission.js';
 import { ClusterController } from './cluster.controller.js';
 import { ClusterService, SETTINGS_IN_FORCE } from './cluster.service.js';
 
@@ -9,7 +11,16 @@ import { ClusterService, SETTINGS_IN_FORCE } from './cluster.service.js';
 @Module({
   imports: [HttpModule],
   controllers: [ClusterController],
-  providers: [Admission, ClusterService, { provide: SETTINGS_IN_FORCE, useExisting: SETTINGS }],
+  providers: [
+    Admission,
+    ClusterService,
+    { provide: SETTINGS_IN_FORCE, useExisting: SETTINGS },
+    { provide: ADMISSION_OPTIONS, useFactory: admissionOptions, inject: [SETTINGS] },
+  ],
   exports: [Admission],
 })
 export class ClusterModule {}
+
+function admissionOptions({ haddr, raddr, join }: Settings): AdmissionOptions {
+  return { httpAddr: haddr, raftAddr: raddr, join };
+}

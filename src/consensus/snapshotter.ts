@@ -31,7 +31,13 @@ export class Snapshotter {
 
   /** Starts a snapshot where one is due; the state as of now is kept aside for it in no time. */
   maybeStart(): void {
-    if (this.isTaking || !this.isDue()) {
+    if (this.isTaking) {
+      return;
+    }
+    if (this.isCrowded) {
+      this.compact();
+    }
+    if (!this.isDue()) {
       return;
     }
     const { log } = this.core.state;
@@ -57,11 +63,10 @@ export class Snapshotter {
     this.compact();
   }
 
+  /** May free less than it should while a follower receives a snapshot: a crowded log is looked at again and again. */
   private compact(): void {
     const { log } = this.core.state;
-    const { keepEntries, logBytesMax } = this.around.limits;
-    const isCrowded = log.bytes > logBytesMax / 2;
-    const target: LogIndex = isCrowded ? log.snapshotIndex : log.snapshotIndex - keepEntries;
+    const target: LogIndex = this.isCrowded ? log.snapshotIndex : log.snapshotIndex - this.around.limits.keepEntries;
     const compacted = this.core.compact(target);
     if (compacted !== null) {
       this.around.effects.compactLog(compacted);
@@ -70,11 +75,16 @@ export class Snapshotter {
 
   private isDue(): boolean {
     const { log } = this.core.state;
-    const { entries, bytes, logBytesMax } = this.around.limits;
+    const { entries, bytes } = this.around.limits;
     const unsnapshotted = this.applier.lastApplied - log.snapshotIndex;
     if (unsnapshotted <= 0 || this.applier.lastApplied !== this.core.state.lastApplied) {
       return false;
     }
-    return unsnapshotted >= entries || this.applier.unsnapshottedBytes >= bytes || log.bytes > logBytesMax / 2;
+    return unsnapshotted >= entries || this.applier.unsnapshottedBytes >= bytes || this.isCrowded;
+  }
+
+  /** Half of the memory for the log is taken: at all of it proposals are refused. */
+  private get isCrowded(): boolean {
+    return this.core.state.log.bytes > this.around.limits.logBytesMax / 2;
   }
 }

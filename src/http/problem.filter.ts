@@ -59,6 +59,8 @@ const consensusDetails: Readonly<Partial<Record<ProblemCode, string>>> = {
   OUTCOME_UNKNOWN:
     'The change was proposed and may or may not be applied, now or later. Retry with the same Idempotency-Key; without one, read back first.',
   TIMEOUT: 'The node did not reach the state that was asked for in time. Retry, or ask with a longer timeout.',
+  CONFLICT:
+    'The id belongs to another instance, or an address to another member; nothing was changed. Take a free id and address, or send "replace": true where the old instance is gone for good.',
   CHANGE_IN_PROGRESS: 'One change of the members goes at a time; nothing was changed. Retry.',
   STORAGE_FULL: 'Little space is free; nothing was changed. Delete keys or enlarge the volume; reads go on.',
 };
@@ -173,10 +175,6 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 function consensusProblem(error: ConsensusError): Problem {
-  if (error.code === 'CONFLICT') {
-    // Its message names members, which the caller asked to change, and says what to do.
-    return new Problem('CONFLICT', error.message);
-  }
   const code = error.code as ProblemCode;
   const detail = consensusDetails[code];
   return detail === undefined ? internalProblem() : new Problem(code, detail);

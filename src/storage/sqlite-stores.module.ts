@@ -1,32 +1,31 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { DataSourceOptions } from 'typeorm';
-import {
-  LOG_DATA_SOURCE,
-  SNAPSHOT_DATA_SOURCE,
-  logEntities,
-  openDataSource,
-  snapshotEntities,
-  sqliteLogOptions,
-  sqliteSnapshotOptions,
-} from './data-source.js';
+import type { DataSource } from 'typeorm';
+import { LOG_DATA_SOURCE, SNAPSHOT_DATA_SOURCE, logEntities, snapshotEntities } from './data-source.js';
 import { Dialect } from './dialects/dialect.js';
-import { SqliteDialect } from './dialects/sqlite.js';
 import { StorageWarnings } from './storage-warnings.js';
 import { TypeormBatchStore } from './typeorm-batch-store.js';
 import { TypeormSnapshotStore } from './typeorm-snapshot-store.js';
 
-/** The stores of one node on SQLite, each over a data source of its own. */
+/** What the stores of one node are made of. */
+export interface StoreParts {
+  readonly logDataSource: DataSource;
+  readonly snapshotDataSource: DataSource;
+  readonly dialect: Dialect;
+  readonly warnings: StorageWarnings;
+}
+
+/** The stores of one node with their repositories, each store over a data source of its own. */
 @Module({})
 export class SqliteStoresModule {
-  static register(dataDir: string, warnings: StorageWarnings): DynamicModule {
-    const dialect = new SqliteDialect();
+  /** @param parts - The data sources are open; the module closes them with the application. */
+  static register({ logDataSource, snapshotDataSource, dialect, warnings }: StoreParts): DynamicModule {
     return {
       module: SqliteStoresModule,
       imports: [
-        connect(LOG_DATA_SOURCE, sqliteLogOptions(dataDir), dialect),
-        connect(SNAPSHOT_DATA_SOURCE, sqliteSnapshotOptions(dataDir), dialect),
+        use(LOG_DATA_SOURCE, logDataSource),
+        use(SNAPSHOT_DATA_SOURCE, snapshotDataSource),
         TypeOrmModule.forFeature(logEntities, LOG_DATA_SOURCE),
         TypeOrmModule.forFeature(snapshotEntities, SNAPSHOT_DATA_SOURCE),
       ],
@@ -41,11 +40,10 @@ export class SqliteStoresModule {
   }
 }
 
-/** A database that cannot be opened is reported at once: waiting does not mend it. */
-function connect(name: string, options: DataSourceOptions, dialect: Dialect): DynamicModule {
+function use(name: string, dataSource: DataSource): DynamicModule {
   return TypeOrmModule.forRootAsync({
     name,
-    useFactory: () => ({ ...options, retryAttempts: 0 }),
-    dataSourceFactory: () => openDataSource(options, dialect),
+    useFactory: () => dataSource.options,
+    dataSourceFactory: () => Promise.resolve(dataSource),
   });
 }

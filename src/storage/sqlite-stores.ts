@@ -3,8 +3,10 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { NodeId } from '../raft/index.js';
 import type { EntryBatch, OpenedLog } from './batch-store.js';
 import { prepareDataDirectory } from './data-directory.js';
-import { logFile, snapshotFile } from './data-source.js';
+import { logFile, openDataSource, snapshotFile, sqliteLogOptions, sqliteSnapshotOptions } from './data-source.js';
+import { SqliteDialect } from './dialects/sqlite.js';
 import { SqliteStoresModule } from './sqlite-stores.module.js';
+import type { StoreParts } from './sqlite-stores.module.js';
 import type { StorageWarnings } from './storage-warnings.js';
 import { TypeormBatchStore } from './typeorm-batch-store.js';
 import { TypeormSnapshotStore } from './typeorm-snapshot-store.js';
@@ -20,18 +22,25 @@ export class SqliteStores {
   }
 
   /**
-   * Takes the lock of the directory and brings its databases up to date.
+   * Takes the lock of the directory and brings its databases up to date, the log first: it decides who may go on.
    *
-   * @throws StorageError when the directory or a database cannot be used.
+   * @throws StorageError when the directory or a database cannot be used; nothing stays open then.
    */
   static async start(dataDir: string, warnings: StorageWarnings): Promise<SqliteStores> {
     prepareDataDirectory(dataDir, [logFile, snapshotFile], warnings);
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types the options as a class that it does not export.
-    const context = await NestFactory.createApplicationContext(SqliteStoresModule.register(dataDir, warnings), {
-      logger: false,
-      abortOnError: false,
-    });
-    return new SqliteStores(context);
+    const dialect = new SqliteDialect();
+    const logDataSource = await openDataSource(sqliteLogOptions(dataDir), dialect);
+    const opened = [logDataSource];
+    try {
+      const snapshotDataSource = await openDataSource(sqliteSnapshotOptions(dataDir), dialect);
+      opened.unshift(snapshotDataSource);
+      return new SqliteStores(await boot({ logDataSource, snapshotDataSource, dialect, warnings }));
+    } catch (error) {
+      for (const dataSource of opened) {
+        await dataSource.destroy();
+      }
+      throw error;
+    }
   }
 
   /** Opens the log, then the snapshots that belong to it. May be repeated after a failed write. */
@@ -47,4 +56,12 @@ export class SqliteStores {
     await this.log.close();
     await this.context.close();
   }
+}
+
+function boot(parts: StoreParts): Promise<INestApplicationContext> {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types the options as a class that it does not export.
+  return NestFactory.createApplicationContext(SqliteStoresModule.register(parts), {
+    logger: false,
+    abortOnError: false,
+  });
 }

@@ -28,8 +28,8 @@ async function writeUntil(node: NodeProcess, prefix: string, isOver: () => boole
 describe('a leader that is killed', () => {
   it('takes no acknowledged write with it, and comes back with the same state', async () => {
     const { leader, followers } = await cluster.roles(cluster.node('node01'));
-    let isOver = false;
-    const writers = followers.map((node) => writeUntil(node, `kill-${node.id}`, () => isOver));
+    const work = { isOver: false };
+    const writers = followers.map((node) => writeUntil(node, `kill-${node.id}`, () => work.isOver));
     const [survivor] = followers;
     await survivor?.until(async () => (await cluster.view(survivor)).revision > 50, 30_000, 'written to');
     await leader.stop('SIGKILL');
@@ -41,7 +41,7 @@ describe('a leader that is killed', () => {
     );
     leader.start();
     await leader.ready();
-    isOver = true;
+    work.isOver = true;
     const acknowledged = (await Promise.all(writers)).flat();
     expect(acknowledged.length).toBeGreaterThan(100);
     for (const node of cluster.nodes) {
@@ -76,9 +76,9 @@ describe('a leader that is asked to stop', () => {
     const { leader, followers } = await cluster.roles(cluster.node('node01'));
     const [through] = followers;
     const outcomes: string[] = [];
-    let isOver = false;
+    const work = { isOver: false };
     const writing = (async () => {
-      for (let number = 0; !isOver; number += 1) {
+      for (let number = 0; !work.isOver; number += 1) {
         outcomes.push(await tryPut(through ?? leader, `stop-${number}`, 'x'));
       }
     })();
@@ -86,7 +86,7 @@ describe('a leader that is asked to stop', () => {
     expect(await leader.stop('SIGTERM')).toBe(0);
     const reached = outcomes.length;
     await through?.until(() => Promise.resolve(outcomes.length > reached + 20), 30_000, 'written to');
-    isOver = true;
+    work.isOver = true;
     await writing;
     expect(outcomes.filter((outcome) => outcome !== 'acknowledged')).toEqual([]);
     leader.start();

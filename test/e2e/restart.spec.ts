@@ -32,7 +32,9 @@ describe('a cluster that is killed as a whole', () => {
     expect((await lone.json('/livez')).status).toBe(200);
     expect((await lone.json('/readyz')).status).toBe(503);
 
-    cluster.nodes.filter((node) => node !== lone).forEach((node) => node.start());
+    for (const node of cluster.nodes.filter((each) => each !== lone)) {
+      node.start();
+    }
     await Promise.all(cluster.nodes.map((node) => node.ready()));
     for (const node of cluster.nodes) {
       expect(await Promise.all(keys.map((key) => read(node, key, 'consistent')))).toEqual(keys);
@@ -68,9 +70,9 @@ describe('a node that was away', () => {
     const away = followers[0] ?? leader;
     await away.stop('SIGKILL');
     let written = 0;
-    let isOver = false;
+    const work = { isOver: false };
     const writing = (async () => {
-      for (; !isOver; written += 1) {
+      for (; !work.isOver; written += 1) {
         await tryPut(leader, `away-${written % 300}`, `value ${written}`);
       }
     })();
@@ -85,7 +87,7 @@ describe('a node that was away', () => {
       30_000,
       'given a snapshot',
     );
-    isOver = true;
+    work.isOver = true;
     await writing;
     expect(new Set(await cluster.settledChecksums()).size).toBe(1);
   }, 120_000);

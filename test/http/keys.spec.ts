@@ -195,10 +195,10 @@ describe('many keys', () => {
     const { items, next } = page.json<{ items: { key: string }[]; next: string | null }>();
     expect(items.length).toBeLessThan(9);
     expect(next).toBe(items.at(-1)?.key);
-    expect((await http.app.inject({ method: 'DELETE', url: '/key?prefix=wide/' })).json()).toMatchObject({
-      deleted: 10,
-    });
-  });
+    const deleted = await http.app.inject({ method: 'DELETE', url: '/key?prefix=wide/' });
+    expect(deleted.json()).toMatchObject({ deleted: 9 });
+    // The page has some MiB, which takes its time on a busy machine.
+  }, 60_000);
 
   test('countOnly counts', async () => {
     const counted = await http.app.inject('/key?prefix=list/c/&countOnly=true');

@@ -18,9 +18,6 @@ type Read = Exclude<Operation, { kind: 'write' }>;
 /** How one attempt ended for the client. `lost`: no answer came. */
 type AttemptEnd = 'done' | 'refused' | 'unknown' | 'lost';
 
-/** Attempts at one operation before the client turns to something else. */
-const attemptsMax = 6;
-
 /** After its timeout the client waits this long for an answer, in milliseconds. */
 const graceMs = 200;
 
@@ -38,6 +35,8 @@ export class Client {
       readonly reads: ReadCheck;
       readonly history: RegisterHistory;
       readonly random: Random;
+      /** Attempts at one write before the client turns to something else. */
+      readonly attemptsMax: number;
     },
   ) {
     this.source = new OperationSource(name, parts.random, world.parameters.workload);
@@ -106,7 +105,7 @@ export class Client {
       },
       (end) => {
         const mayAppear = progress.mayAppear || end === 'unknown' || end === 'lost';
-        if (end !== 'done' && attempts < attemptsMax && (write.isRepeatable || !mayAppear)) {
+        if (end !== 'done' && attempts < this.parts.attemptsMax && (write.isRepeatable || !mayAppear)) {
           this.attemptWrite(write, { record, attempts: attempts + 1, mayAppear }, onEnd);
           return;
         }

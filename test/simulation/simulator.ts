@@ -41,6 +41,9 @@ export interface RunResult {
   } | null;
 }
 
+/** Events with faults in a run, where nothing else is asked for. */
+export const defaultEvents = 12_000;
+
 /** Events that are kept for whoever reads about a failure. */
 const keptEventsMax = 200;
 
@@ -121,7 +124,7 @@ class Run {
   run(): void {
     const { timeline, parameters } = this.world;
     const clients = Array.from({ length: parameters.workload.clients }, (_, position) =>
-      this.client(`c${position + 1}`),
+      this.client(`c${position + 1}`, 6),
     );
     this.cluster.found();
     this.faults.start();
@@ -138,14 +141,20 @@ class Run {
     this.note('heals');
     this.administrator.heal();
     this.faults.heal();
-    const parts = { cluster: this.cluster, administrator: this.administrator, prober: this.client('probe') };
+    const parts = { cluster: this.cluster, administrator: this.administrator, prober: this.client('probe', 200) };
     new RecoveryPhase(this.world, parts).run();
     this.history.check(this.world.watch.clients.writes);
   }
 
-  private client(name: string): Client {
+  private client(name: string, attemptsMax: number): Client {
     const { cluster, reads, history } = this;
-    return new Client(name, this.world, { cluster, reads, history, random: this.world.random.workload.fork() });
+    return new Client(name, this.world, {
+      cluster,
+      reads,
+      history,
+      random: this.world.random.workload.fork(),
+      attemptsMax,
+    });
   }
 
   private note(what: string): void {

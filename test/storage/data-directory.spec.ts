@@ -1,12 +1,15 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { sqliteLogOptions, openDataSource } from '../../src/storage/data-source.js';
 import { SqliteDialect } from '../../src/storage/dialects/sqlite.js';
 import { LocalSqliteStores } from './local-sqlite-stores.js';
 import { append, entry, hardState, takeSnapshot } from './samples.js';
+
+/** Files take their time on a busy machine. */
+jest.setTimeout(60_000);
 
 /** Run by somebody who may do anything, a test of rights has to give them up first. */
 const isRoot = process.geteuid?.() === 0;
@@ -107,7 +110,7 @@ describe('the data directory', () => {
     const options = sqliteLogOptions(root);
     const weaker = {
       ...options,
-      prepareDatabase: async (connection: { pragma(source: string): unknown }) => {
+      prepareDatabase: async (connection: { pragma(source: string): unknown; close(): unknown }) => {
         if ('prepareDatabase' in options) {
           await options.prepareDatabase?.(connection);
         }

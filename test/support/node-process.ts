@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
+/** Far above every timeout that the tests ask for, in milliseconds. */
+const answerWithinMs = 30_000;
+
 export interface NodeAddresses {
   readonly id: string;
   /** `host:port` of HTTP. */
@@ -87,7 +90,7 @@ export class NodeProcess {
 
   /** Waits until the node says it is ready. @throws when it does not within `timeoutMs`, or ended. */
   async ready(timeoutMs = 60_000): Promise<void> {
-    await this.until(async () => (await fetch(`${this.url}/readyz`)).status === 200, timeoutMs, 'ready');
+    await this.until(async () => (await this.json('/readyz')).status === 200, timeoutMs, 'ready');
   }
 
   /** Asks again every few milliseconds until `condition` holds; a refused connection counts as not yet. */
@@ -101,8 +104,9 @@ export class NodeProcess {
     }
   }
 
+  /** One request. @throws when there is no answer within a generous time: a node always answers. */
   async json(path: string, init?: RequestInit): Promise<{ status: number; body: unknown; headers: Headers }> {
-    const response = await fetch(`${this.url}${path}`, init);
+    const response = await fetch(`${this.url}${path}`, { signal: AbortSignal.timeout(answerWithinMs), ...init });
     const text = await response.text();
     return { status: response.status, body: text === '' ? null : JSON.parse(text), headers: response.headers };
   }

@@ -38,7 +38,12 @@ export class ProcessCluster {
     nodes.forEach((node) => {
       node.start(...(node === first ? [] : ['-join', first?.addresses.http ?? '']));
     });
-    await Promise.all(nodes.map((node) => node.ready()));
+    try {
+      await Promise.all(nodes.map((node) => node.ready()));
+    } catch (error) {
+      await cluster.destroy();
+      throw error;
+    }
     return cluster;
   }
 
@@ -57,16 +62,16 @@ export class ProcessCluster {
 
   /** The leader as `asked` knows it, and the others. */
   async roles(asked: NodeProcess): Promise<{ leader: NodeProcess; followers: NodeProcess[] }> {
-    let leaderId: string | null = null;
+    const seen: { leaderId: string | null } = { leaderId: null };
     await asked.until(
       async () => {
-        ({ leaderId } = await this.view(asked));
-        return leaderId !== null;
+        seen.leaderId = (await this.view(asked)).leaderId;
+        return seen.leaderId !== null;
       },
       30_000,
       'aware of a leader',
     );
-    const leader = this.node(leaderId ?? '');
+    const leader = this.node(seen.leaderId ?? '');
     return { leader, followers: this.nodes.filter((node) => node !== leader) };
   }
 

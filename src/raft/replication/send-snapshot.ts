@@ -62,12 +62,20 @@ export function resendOverdueChunks(state: RaftState): void {
   }
 }
 
-/** The lowest position that a snapshot under way needs the log to reach back to; null where none is under way. */
+/**
+ * The lowest position that a snapshot under way needs the log to reach back to; null where none is under way.
+ *
+ * A follower that is silent does not count: it may never come back, and the log would fill up for its sake.
+ */
 export function lowestTransferIndex(state: RaftState): LogIndex | null {
   const indexes = [...state.progress.values()].flatMap((progress) =>
-    progress.snapshot === null ? [] : [progress.snapshot.metadata.lastIncludedIndex],
+    progress.snapshot === null || isSilent(state, progress) ? [] : [progress.snapshot.metadata.lastIncludedIndex],
   );
   return indexes.length === 0 ? null : Math.min(...indexes);
+}
+
+function isSilent(state: RaftState, progress: Progress): boolean {
+  return progress.lastHeardTick === null || state.now - progress.lastHeardTick >= state.config.electionTimeoutTicks;
 }
 
 function finish(state: RaftState, message: InstallSnapshotResponse, progress: Progress): void {

@@ -12,10 +12,21 @@ const synchronousNormal = 1;
 /** What is used of a better-sqlite3 connection. */
 interface PragmaConnection {
   pragma(source: string): unknown;
+  close(): unknown;
 }
 
+const pragmas = [
+  'locking_mode = EXCLUSIVE',
+  'journal_mode = WAL',
+  'synchronous = FULL',
+  'fullfsync = ON',
+  'checkpoint_fullfsync = ON',
+  'wal_autocheckpoint = 0',
+  'temp_store = MEMORY',
+] as const;
+
 /**
- * Settings of a new connection; TypeORM calls it before anything else.
+ * Settings of a new connection; TypeORM calls it before anything else, and forgets a connection for which it fails.
  *
  * - The exclusive lock is taken by the change to WAL and held until the connection closes. It belongs to the process,
  *   so a crash gives it up, and it keeps the WAL's index in memory instead of a shared file.
@@ -24,13 +35,12 @@ interface PragmaConnection {
  * - Without `fullfsync` a sync on macOS ends in the drive's cache.
  */
 export function prepareSqlite(connection: PragmaConnection): void {
-  connection.pragma('locking_mode = EXCLUSIVE');
-  connection.pragma('journal_mode = WAL');
-  connection.pragma('synchronous = FULL');
-  connection.pragma('fullfsync = ON');
-  connection.pragma('checkpoint_fullfsync = ON');
-  connection.pragma('wal_autocheckpoint = 0');
-  connection.pragma('temp_store = MEMORY');
+  try {
+    pragmas.forEach((pragma) => connection.pragma(pragma));
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 /** SQLite in WAL mode through better-sqlite3: one connection, one writer. */

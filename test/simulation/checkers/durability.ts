@@ -1,6 +1,5 @@
-import type { HardState, Message } from '../../../src/raft/index.js';
+import type { HardState, LogIndex, Message, Term } from '../../../src/raft/index.js';
 import type { SimDisk } from '../sim-disk.js';
-import type { LogMirror } from './log-mirror.js';
 import { holds } from './violation.js';
 
 /** I7: what a disk says about term and vote never goes back. */
@@ -21,8 +20,12 @@ export function checkHardState(disk: SimDisk, next: HardState): void {
   holds(next.commitIndex >= before.commitIndex, 'I6', () => `${nodeId} stores a lower commit index`);
 }
 
-/** I10: whatever a message promises is durable when it leaves. */
-export function checkSent(message: Message, disk: SimDisk, mirror: LogMirror): void {
+/**
+ * I10: whatever a message promises is durable when it leaves.
+ *
+ * @param promisedTerm - Term of the entry that the message speaks of, as it was when the message was made.
+ */
+export function checkSent(message: Message, disk: SimDisk, promisedTerm: Term): void {
   const words = (what: string) => (): string => `${disk.nodeId} sends ${message.type} before ${what} is durable`;
   switch (message.type) {
     case 'requestVote':
@@ -37,12 +40,16 @@ export function checkSent(message: Message, disk: SimDisk, mirror: LogMirror): v
     case 'appendEntriesResponse':
       if (message.success && message.matchIndex > 0) {
         holds(disk.term >= message.term, 'I10', words('its term'));
-        holds(keepsLog(message.matchIndex, message.term, disk, mirror), 'I10', words(`entry ${message.matchIndex}`));
+        holds(
+          keepsLog(disk, message, { index: message.matchIndex, term: promisedTerm }),
+          'I10',
+          words(`entry ${message.matchIndex}`),
+        );
       }
       return;
     case 'installSnapshotResponse': {
-      const { nextChunk, installed, snapshotIndex } = message;
-      const isKept = !installed || keepsLog(snapshotIndex, message.term, disk, mirror);
+      const { nextChunk, installed, snapshotIndex, snapshotTerm } = message;
+      const isKept = !installed || keepsLog(disk, message, { index: snapshotIndex, term: snapshotTerm });
       holds(isKept, 'I10', words(`the snapshot of ${nextChunk} chunks`));
       return;
     }
@@ -51,6 +58,10 @@ export function checkSent(message: Message, disk: SimDisk, mirror: LogMirror): v
 }
 
 /** A later term, once durable, may take entries away again: its leader knows what it needs. */
-function keepsLog(index: number, term: number, disk: SimDisk, mirror: LogMirror): boolean {
-  return disk.term > term || disk.holds(index, mirror.termAt(index) ?? -1);
+function keepsLog(
+  disk: SimDisk,
+  message: Message,
+  promised: { readonly index: LogIndex; readonly term: Term },
+): boolean {
+  return disk.term > message.term || disk.holds(promised.index, promised.term);
 }

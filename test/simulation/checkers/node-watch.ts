@@ -1,6 +1,6 @@
 import type { AppliedCommand } from '../../../src/ports/state-machine.port.js';
 import { Configuration } from '../../../src/raft/index.js';
-import type { Entry, LogIndex, Message, Ready, SnapshotMetadata } from '../../../src/raft/index.js';
+import type { Entry, LogIndex, Message, Ready, SnapshotMetadata, Term } from '../../../src/raft/index.js';
 import { checkTransition, watermarks } from '../../../src/raft/invariants.js';
 import type { RaftState } from '../../../src/raft/raft-state.js';
 import type { SimDisk } from '../sim-disk.js';
@@ -16,6 +16,8 @@ import { holds } from './violation.js';
 export class NodeWatch {
   private readonly mirror: LogMirror;
   private before: Step['before'];
+  /** The term of the entry that a waiting acknowledgement speaks of. */
+  private readonly promisedTerms = new WeakMap<Message, Term>();
 
   constructor(
     private readonly cluster: ClusterWatch,
@@ -40,10 +42,15 @@ export class NodeWatch {
     const { disk, mirror, before } = this;
     this.cluster.check({ nodeId, instanceId, disk, state, ready, before, mirror, appended, removed });
     this.before = momentOf(state);
+    for (const message of ready.write?.messagesAfter ?? []) {
+      if (message.type === 'appendEntriesResponse') {
+        this.promisedTerms.set(message, mirror.termAt(message.matchIndex) ?? 0);
+      }
+    }
   }
 
   noteSent(message: Message): void {
-    checkSent(message, this.disk, this.mirror);
+    checkSent(message, this.disk, this.promisedTerms.get(message) ?? 0);
   }
 
   /** I18: the state after each command is the one that every node has there. */
