@@ -46,6 +46,7 @@ async function main(settings: Settings): Promise<void> {
 async function createNode(settings: Settings, logger: ConsoleLogger): Promise<NestFastifyApplication> {
   const options = { abortOnError: false, logger };
   const root = AppModule.register(settings);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest reads a plain object
   const app = await NestFactory.create<NestFastifyApplication>(root, createHttpAdapter(settings), options);
   configureHttp(app);
   app.connectMicroservice<MicroserviceOptions>({ strategy: app.get(PeerServer) });

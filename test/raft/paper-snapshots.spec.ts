@@ -119,6 +119,19 @@ describe('sending a snapshot', () => {
     expect(leader.state.log.firstIndex).toBe(6);
   });
 
+  it('§5 a member that is removed no longer holds the log back', () => {
+    const cluster = clusterWithLaggard();
+    const leader = cluster.node('a');
+    untilFirstChunk(cluster);
+    leader.change({ kind: 'remove', id: 'c' });
+    cluster.stabilize(['a', 'b']);
+    leader.takeSnapshot();
+    leader.compact(6);
+
+    expect([...leader.state.progress.keys()]).toEqual(['b']);
+    expect(leader.state.log.firstIndex).toBe(7);
+  });
+
   it('§5 a snapshot that is gone from the store is replaced by the newest one', () => {
     const cluster = clusterWithLaggard();
     const leader = cluster.node('a');

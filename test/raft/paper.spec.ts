@@ -203,6 +203,13 @@ describe('votes', () => {
     expect(node.says()).toEqual(['a->b RequestVoteResponse term=5 granted']);
   });
 
+  it('§3.8 a vote in a term that is stored already is durable too before its answer leaves', () => {
+    const node = new TestNode('a', { isManual: true, durable: durableState({ currentTerm: 5 }) });
+    node.step(message('b->a', 5, 'requestVote'));
+    node.persist();
+    expect(node.disk.hardState).toMatchObject({ currentTerm: 5, votedFor: 'b' });
+  });
+
   it('§3.8 after a restart the vote of the term is still given, and after a crash before it was durable nobody knows it', () => {
     const cluster = new RaftCluster(['a', 'b', 'c'], { config: plainElections, isManual: true });
     cluster.node('a').step(message('b->a', 1, 'requestVote'));

@@ -8,7 +8,6 @@ import type { RegisterHistory } from './checkers/register-history.js';
 import { exponential, pick } from './draw.js';
 import type { Operation } from './operations.js';
 import { OperationSource } from './operations.js';
-import type { SimCluster } from './sim-cluster.js';
 import type { SimProcess } from './sim-process.js';
 import type { SimWorld } from './sim-world.js';
 
@@ -31,7 +30,8 @@ export class Client {
     private readonly name: string,
     private readonly world: SimWorld,
     private readonly parts: {
-      readonly cluster: SimCluster;
+      /** Nodes that may be asked. */
+      readonly nodes: () => readonly SimProcess[];
       readonly reads: ReadCheck;
       readonly history: RegisterHistory;
       readonly random: Random;
@@ -188,8 +188,8 @@ export class Client {
     onEnd: (end: AttemptEnd) => void,
   ): void {
     const { timeline, parameters } = this.world;
-    const { cluster, random } = this.parts;
-    const able = cluster.running.filter((process) => process.phase === 'running');
+    const { nodes, random } = this.parts;
+    const able = nodes().filter((process) => process.phase === 'running');
     if (able.length === 0) {
       timeline.after(50, () => {
         onEnd('refused');

@@ -2,7 +2,6 @@ import { holds } from './checkers/violation.js';
 import type { Administrator } from './administrator.js';
 import type { Client } from './client.js';
 import type { SimCluster } from './sim-cluster.js';
-import type { SimProcess } from './sim-process.js';
 import type { SimWorld } from './sim-world.js';
 import { electionTimeoutMs } from './sim-world.js';
 
@@ -61,17 +60,10 @@ export class RecoveryPhase {
     }
   }
 
-  /** Those that are members and run. */
-  private get members(): SimProcess[] {
-    const { cluster } = this.parts;
-    const { members } = cluster;
-    return cluster.running.filter((process) => members.knows(process.nodeId, process.disk.instanceId));
-  }
-
   private isSettled(): boolean {
     const { cluster } = this.parts;
     const { committed } = this.world.watch;
-    const { members } = this;
+    const members = cluster.runningMembers;
     const [leader, ...others] = cluster.leaders;
     if (leader === undefined || others.length > 0 || members.length < cluster.members.members.length) {
       return false;
@@ -99,7 +91,7 @@ export class RecoveryPhase {
   private checkStates(): void {
     const { watch } = this.world;
     const index = watch.committed.lastIndex;
-    for (const { nodeId, appliedIndex, stateMachine } of this.members) {
+    for (const { nodeId, appliedIndex, stateMachine } of this.parts.cluster.runningMembers) {
       holds(appliedIndex === index, 'I21', () => `${nodeId} has applied ${appliedIndex} of ${index}`);
       const expected = watch.reference.checksumAt(index);
       holds(stateMachine.checksum() === expected, 'I18', () => `${nodeId} ends in another state`);

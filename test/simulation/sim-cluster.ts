@@ -73,6 +73,12 @@ export class SimCluster {
     return committed.configurationAt(committed.lastIndex) ?? Configuration.empty;
   }
 
+  /** Those that are members and run. */
+  get runningMembers(): SimProcess[] {
+    const { members } = this;
+    return this.running.filter((process) => members.knows(process.nodeId, process.disk.instanceId));
+  }
+
   readonly deliver = (message: Message): void => {
     const process = this.host(message.to).process;
     if (process === null) {

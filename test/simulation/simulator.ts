@@ -13,6 +13,7 @@ import type { RunParameters } from './parameters.js';
 import { RecoveryPhase } from './recovery-phase.js';
 import { SimCluster } from './sim-cluster.js';
 import { SimNetwork } from './sim-network.js';
+import type { SimProcess } from './sim-process.js';
 import { idempotencyLimits } from './sim-process.js';
 import type { SimWorld } from './sim-world.js';
 import { Timeline } from './timeline.js';
@@ -124,7 +125,7 @@ class Run {
   run(): void {
     const { timeline, parameters } = this.world;
     const clients = Array.from({ length: parameters.workload.clients }, (_, position) =>
-      this.client(`c${position + 1}`, 6),
+      this.client(`c${position + 1}`, { nodes: () => this.cluster.running, attemptsMax: 6 }),
     );
     this.cluster.found();
     this.faults.start();
@@ -141,20 +142,19 @@ class Run {
     this.note('heals');
     this.administrator.heal();
     this.faults.heal();
-    const parts = { cluster: this.cluster, administrator: this.administrator, prober: this.client('probe', 200) };
-    new RecoveryPhase(this.world, parts).run();
+    const { cluster, administrator } = this;
+    const prober = this.client('probe', { nodes: () => cluster.runningMembers, attemptsMax: 200 });
+    new RecoveryPhase(this.world, { cluster, administrator, prober }).run();
     this.history.check(this.world.watch.clients.writes);
   }
 
-  private client(name: string, attemptsMax: number): Client {
-    const { cluster, reads, history } = this;
-    return new Client(name, this.world, {
-      cluster,
-      reads,
-      history,
-      random: this.world.random.workload.fork(),
-      attemptsMax,
-    });
+  private client(
+    name: string,
+    manner: { readonly nodes: () => readonly SimProcess[]; readonly attemptsMax: number },
+  ): Client {
+    const { reads, history } = this;
+    const random = this.world.random.workload.fork();
+    return new Client(name, this.world, { reads, history, random, ...manner });
   }
 
   private note(what: string): void {
