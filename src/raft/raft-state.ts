@@ -107,8 +107,9 @@ export class RaftState {
   ) {
     this.forwardedReads = new ForwardedReads(config.bootNumber);
     this.log = new RaftLog(durable.snapshot, durable.entries);
-    this.currentTerm = durable.hardState.currentTerm;
-    this.votedFor = durable.hardState.votedFor;
+    // A snapshot can be durable before the term of its last entry is: no vote was given in that term then.
+    this.currentTerm = Math.max(durable.hardState.currentTerm, durable.snapshot?.lastIncludedTerm ?? 0);
+    this.votedFor = this.currentTerm > durable.hardState.currentTerm ? null : durable.hardState.votedFor;
     const snapshotIndex = this.log.snapshotIndex;
     this.commitIndex = Math.max(durable.hardState.commitIndex, snapshotIndex);
     this.lastApplied = snapshotIndex;
@@ -130,6 +131,19 @@ export class RaftState {
   get isVoter(): boolean {
     const { nodeId, instanceId } = this.config;
     return this.configuration.isVoter(nodeId) && this.configuration.knows(nodeId, instanceId);
+  }
+
+  /**
+   * Whether this node may campaign: a voter, or one that a change leaves out which is not known to be committed. The
+   * others may need it as a leader to commit that change; it then counts in no quorum (Ongaro 2014 §4.2.2).
+   */
+  get mayCampaign(): boolean {
+    const { log, commitIndex, config } = this;
+    if (this.isVoter || log.configurationIndex <= commitIndex) {
+      return this.isVoter;
+    }
+    const committed = log.configurationAsOf(commitIndex);
+    return committed.isVoter(config.nodeId) && committed.knows(config.nodeId, config.instanceId);
   }
 
   get isLeader(): boolean {

@@ -1,7 +1,7 @@
 import { MoreThan } from 'typeorm';
 import type { Repository } from 'typeorm';
 import { entryFormatVersion } from '../raft/index.js';
-import type { HardState } from '../raft/index.js';
+import type { HardState, LogIndex } from '../raft/index.js';
 import { requireChecksum } from './batch-codec.js';
 import type { EntryBatch, LogBase } from './batch-store.js';
 import type { HardStateEntity } from './entities/hard-state.entity.js';
@@ -21,7 +21,8 @@ export interface LogTables {
 }
 
 /**
- * Reads the whole log, lowest index first, and hands each batch on once it is proved.
+ * Reads the whole log, lowest index first, and hands each batch on once its row is proved; what is in it, whoever
+ * decodes it proves.
  *
  * Nothing is repaired: a hole or a flipped byte in the middle is not a torn end, and cutting the log there would take
  * back acknowledged entries.
@@ -41,7 +42,7 @@ export async function loadLog(tables: LogTables, take: (batch: EntryBatch) => vo
     });
     for (const row of rows) {
       const batch = toBatch(row);
-      requireNext(end, row, batch);
+      requireNext(end.lastIndex, row, batch);
       take(batch);
       end = batch;
       below = batch.firstIndex;
@@ -66,9 +67,9 @@ async function loadBase(bases: Repository<LogBaseEntity>): Promise<LogBase> {
   return row === null ? { index: 0, term: 0 } : { index: row.baseIndex, term: row.baseTerm };
 }
 
-function requireNext(end: { lastIndex: number; lastTerm: number }, row: LogBatchEntity, batch: EntryBatch): void {
-  if (batch.firstIndex !== end.lastIndex + 1) {
-    throw corrupt(`entry ${end.lastIndex + 1} is expected in the log, entry ${batch.firstIndex} is found`);
+function requireNext(lastIndex: LogIndex, row: LogBatchEntity, batch: EntryBatch): void {
+  if (batch.firstIndex !== lastIndex + 1) {
+    throw corrupt(`entry ${lastIndex + 1} is expected in the log, entry ${batch.firstIndex} is found`);
   }
   const isWhole =
     row.entryCount === batch.lastIndex - batch.firstIndex + 1 &&
@@ -78,9 +79,6 @@ function requireNext(end: { lastIndex: number; lastTerm: number }, row: LogBatch
     throw corrupt(`the entries from ${batch.firstIndex} to ${batch.lastIndex} are not whole`);
   }
   requireChecksum(batch);
-  if (batch.lastTerm < end.lastTerm) {
-    throw corrupt(`the term of entry ${batch.lastIndex} is below that of entry ${end.lastIndex}`);
-  }
 }
 
 async function loadHardState(

@@ -156,6 +156,24 @@ describe('single-server changes', () => {
     }
   });
 
+  it('§4.2.2 a node that an uncommitted change leaves out may campaign, and does not count itself', () => {
+    const entries = [configurationEntry(1, 1, members('b c'))];
+    const node = new TestNode('a', { durable: durableState({ configuration: members('a b c'), entries }) });
+    node.timeout();
+    node.step(message('b->a', 2, 'requestVoteResponse', { preVote: true }));
+    expect(node.state.role).toBe('preCandidate');
+    node.step(message('c->a', 2, 'requestVoteResponse', { preVote: true }));
+    node.step(message('b->a', 2, 'requestVoteResponse'));
+    expect(node.state.role).toBe('candidate');
+    node.step(message('c->a', 2, 'requestVoteResponse'));
+    expect(node.state.role).toBe('leader');
+
+    node.step(message('b->a', 2, 'appendEntriesResponse', { matchIndex: 2 }));
+    expect(node.state.commitIndex).toBe(0);
+    node.step(message('c->a', 2, 'appendEntriesResponse', { matchIndex: 2 }));
+    expect(node.state).toMatchObject({ role: 'follower', commitIndex: 2 });
+  });
+
   it('§4.2.3 a removed node does not disturb the others', () => {
     const cluster = new RaftCluster(['a', 'b', 'c', 'd']);
     cluster.elect('a');

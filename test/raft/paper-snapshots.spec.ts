@@ -345,6 +345,19 @@ describe('starting from a snapshot', () => {
     expect(start(entriesOfTerms([3], 11), 2)).toThrow('no entry is of a term to come');
   });
 
+  it('a snapshot that became durable before the term of its last entry did raises the term, without a vote in it', () => {
+    const node = new TestNode('a', {
+      durable: {
+        hardState: { currentTerm: 4, votedFor: 'b', commitIndex: 0 },
+        snapshot: snapshotMetadata(100, 5, stored),
+        entries: [],
+      },
+    });
+
+    expect(node.state).toMatchObject({ currentTerm: 5, votedFor: null });
+    expect(node.disk.hardState).toMatchObject({ currentTerm: 5, votedFor: null });
+  });
+
   it('§4.1 a second snapshot still knows the members whose entry the first one swallowed', () => {
     const entries = [configurationEntry(1, 1, members('a b c d')), ...entriesOfTerms([1, 1, 1], 2)];
     const node = new TestNode('a', {

@@ -52,11 +52,7 @@ export class Faults {
     temper.isHealed = true;
     for (const host of this.cluster.hosts) {
       host.clockRate = 1;
-      if (host.process !== null) {
-        host.process.clock.rate = 1;
-        host.process.disarm();
-        host.process.resume();
-      }
+      host.process?.heal();
       this.cluster.start(host);
     }
   }

@@ -147,9 +147,13 @@ export class SimProcess {
     this.effectsLeft = effects;
   }
 
-  /** Takes back {@link crashAfter}. */
-  disarm(): void {
+  /** Everything works from now on: the clock is right, the disk is quick and no crash is to come. */
+  heal(): void {
     this.effectsLeft = null;
+    this.clock.rate = 1;
+    this.log.hurry();
+    this.snapshotQueue.hurry();
+    this.resume();
   }
 
   /** The process is gone; what was not durable is lost, or a part of it. */

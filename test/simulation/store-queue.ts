@@ -65,9 +65,17 @@ export class StoreQueue {
     }
   }
 
+  /** The disk is quick again: what is in flight need not wait any longer. */
+  hurry(): void {
+    if (this.operations.length > 0) {
+      this.startNext();
+    }
+  }
+
   private startNext(): void {
+    const operation = this.operations[0];
     this.world.timeline.after(this.latencyMs(), () => {
-      if (this.isClosed) {
+      if (this.isClosed || operation === undefined || this.operations[0] !== operation) {
         return;
       }
       if (!this.temper.isHealed && this.world.random.chance(this.temper.parameters.errorRate)) {

@@ -1,12 +1,13 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { sqliteLogOptions, openDataSource } from '../../src/storage/data-source.js';
+import { openDataSource, sqliteLogOptions, sqliteSnapshotOptions } from '../../src/storage/data-source.js';
 import { SqliteDialect } from '../../src/storage/dialects/sqlite.js';
 import { LocalSqliteStores } from './local-sqlite-stores.js';
-import { append, entry, hardState, takeSnapshot } from './samples.js';
+import { append, chunksAt, entry, hardState, takeSnapshot } from './samples.js';
 
 /** Files take their time on a busy machine. */
 jest.setTimeout(60_000);
@@ -167,7 +168,38 @@ describe('the data directory', () => {
     expect(size('log.db')).toBeLessThan(60);
   });
 
-  it('is not a typeorm data source that somebody else may open meanwhile', async () => {
+  it('holds no chunks but those of the two newest snapshots, once it had time to tidy up', async () => {
+    const before = storesIn(root);
+    await before.log.open('n1');
+    for (const index of [1, 2, 3]) {
+      await takeSnapshot(before.snapshots, index, { chunks: chunksAt(index, 20) });
+    }
+    await before.snapshots.begin('received');
+    await before.snapshots.write('received', 0, new Uint8Array(10));
+    await before.log.close();
+
+    const after = storesIn(root);
+    await after.log.open('n1');
+    for (let turn = 0; turn < 20; turn += 1) {
+      await setImmediate();
+      await after.snapshots.read(3, 0);
+    }
+    await after.log.close();
+
+    const dataSource = await openDataSource(sqliteSnapshotOptions(root), new SqliteDialect());
+    const rows = await dataSource.query<unknown[]>('SELECT id, state FROM snapshot ORDER BY id');
+    const chunks = await dataSource.query<unknown[]>(
+      'SELECT DISTINCT snapshot_id AS id FROM snapshot_chunk ORDER BY id',
+    );
+    await dataSource.destroy();
+    expect(rows).toEqual([
+      { id: 2, state: 'complete' },
+      { id: 3, state: 'complete' },
+    ]);
+    expect(chunks).toEqual([{ id: 2 }, { id: 3 }]);
+  });
+
+  it('cannot be read by another program meanwhile', async () => {
     await storesIn(root).log.open('n1');
     const other = new DataSource({ type: 'better-sqlite3', database: join(root, 'log.db'), timeout: 10 });
     await other.initialize();

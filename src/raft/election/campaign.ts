@@ -3,9 +3,9 @@ import type { RequestVoteResponse } from '../messages.js';
 import type { RaftState } from '../raft-state.js';
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate } from '../roles/transitions.js';
 
-/** Starts an election, or asks first whether it can be won; only a voter may. */
+/** Starts an election, or asks first whether it can be won; not every node may. */
 export function campaign(state: RaftState): void {
-  if (!state.isVoter || state.receiving?.isInstalling === true) {
+  if (!state.mayCampaign || state.receiving?.isInstalling === true) {
     state.resetElectionTimer();
     return;
   }

@@ -21,13 +21,16 @@ export class ElectionSafety {
     holds(state.role !== 'leader' || known === nodeId, 'I1', () => `${nodeId} leads a term of ${known ?? 'nobody'}`);
   }
 
+  /** A voter leads, or one that an uncommitted change leaves out. */
   private checkLeader({ nodeId, instanceId, disk, state, mirror }: Step): void {
     const term = state.currentTerm;
     const other = this.leaders.get(term);
     holds(other === undefined, 'I1', () => `${other ?? ''} and ${nodeId} lead term ${term}`);
     this.leaders.set(term, nodeId);
-    const isVoter = mirror.configuration.isVoter(nodeId) && mirror.configuration.knows(nodeId, instanceId);
-    holds(isVoter, 'I15', () => `${nodeId} leads term ${term} and is no voter`);
+    const isElectable = [mirror.configuration, mirror.configurationAsOf(state.commitIndex)].some(
+      (members) => members.isVoter(nodeId) && members.knows(nodeId, instanceId),
+    );
+    holds(isElectable, 'I15', () => `${nodeId} leads term ${term} and is no voter`);
     const ownVote = disk.hardState?.votedFor === nodeId && disk.term === term;
     holds(ownVote, 'I10', () => `${nodeId} leads term ${term} before its own vote is durable`);
     const { committed } = this.witness;

@@ -49,6 +49,12 @@ export class LogMirror {
     return at(this.configurations, this.configurations.length - 1).index;
   }
 
+  /** The members as of `index`, or as of the beginning of the log where that is later. */
+  configurationAsOf(index: LogIndex): Configuration {
+    const step = this.configurations.findLast((candidate) => candidate.index <= index);
+    return (step ?? at(this.configurations, 0)).configuration;
+  }
+
   /** Configurations of the log above `index`, oldest first. */
   configurationsAbove(index: LogIndex): readonly Configuration[] {
     return this.configurations.filter((step) => step.index > index).map((step) => step.configuration);
