@@ -16,6 +16,7 @@ import { configureHttp } from './http/configure-http.js';
 import { createHttpAdapter } from './http/http-adapter.js';
 import { warnOfLoopback } from './loopback-warning.js';
 import { createLogger } from './node-logger.js';
+import { StorageFailure } from './storage/storage-failure.js';
 import { PeerServer } from './transport/peer-server.js';
 
 const commandLine = readCommandLine(process.argv.slice(2), process.env);
@@ -34,7 +35,7 @@ async function main(settings: Settings): Promise<void> {
     const app = await createNode(settings, logger);
     await listen(app, settings);
     const lifecycle = app.get(NodeLifecycle);
-    void lifecycle.whenFailed.then((error) => {
+    void Promise.race([lifecycle.whenFailed, app.get(StorageFailure).happened]).then((error) => {
       stopWith(logger, error);
     });
     await app.get(Admission).enter();

@@ -184,6 +184,10 @@ export class NodeLifecycle {
   }
 
   private fail(error: Error): void {
+    if (this.currentPhase === 'stopping' && 'code' in error && error.code === 'CLOSED') {
+      // The same shutdown closed the storage a moment earlier; nobody waits for this write any more.
+      return;
+    }
     this.currentPhase = 'failed';
     this.failureText = error.message;
     this.failed.resolve(error);

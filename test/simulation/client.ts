@@ -64,9 +64,19 @@ export class Client {
   /** Performs a put that must succeed, and then a consistent read, on any node. */
   probe(onEnd: (isServed: boolean) => void): void {
     this.perform(this.source.put(), (put) => {
-      this.perform({ kind: 'read', level: 'consistent', key: 'k0' }, (read) => {
-        onEnd(put === 'done' && read === 'done');
+      this.probeRead(this.parts.attemptsMax, (isRead) => {
+        onEnd(put === 'done' && isRead);
       });
+    });
+  }
+
+  private probeRead(attempts: number, onEnd: (isRead: boolean) => void): void {
+    this.perform({ kind: 'read', level: 'consistent', key: 'k0' }, (end) => {
+      if (end === 'refused' && attempts > 1) {
+        this.probeRead(attempts - 1, onEnd);
+      } else {
+        onEnd(end === 'done');
+      }
     });
   }
 

@@ -25,7 +25,7 @@ export class SimDisk {
   bootNumber = 0;
   hardState: HardState | null = null;
   entries: readonly Entry[] = [];
-  /** The two newest complete ones, newest last. */
+  /** The two that reach furthest, the furthest last: an own snapshot may end after a received one that reaches further. */
   snapshots: readonly StoredSnapshot[] = [];
 
   constructor(
@@ -89,7 +89,9 @@ export class SimDisk {
   }
 
   addSnapshot(metadata: SnapshotMetadata, chunks: readonly Uint8Array[]): void {
-    this.snapshots = [...this.snapshots, { metadata, chunks }].slice(-2);
+    const all = [...this.snapshots, { metadata, chunks }];
+    all.sort((left, right) => left.metadata.lastIncludedIndex - right.metadata.lastIncludedIndex);
+    this.snapshots = all.slice(-2);
   }
 
   readChunk(index: LogIndex, chunk: number): Uint8Array | null {

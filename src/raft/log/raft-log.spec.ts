@@ -113,4 +113,11 @@ describe('RaftLog', () => {
     expect(replaced.takeUnwritten()).toEqual({ reset: { index: 2, term: 2 }, entries: [] });
     expect(replaced.takeUnwritten().reset).toBeNull();
   });
+
+  it('a log that lacks the position of the snapshot is replaced by it at the start, an empty one too', () => {
+    expect(new RaftLog(snapshot(5, 2), []).takeUnwritten().reset).toEqual({ index: 5, term: 2 });
+    expect(new RaftLog(snapshot(5, 2), entries(1, 1, 1)).takeUnwritten().reset).toEqual({ index: 5, term: 2 });
+    expect(new RaftLog(snapshot(5, 2), entries(6, 2)).takeUnwritten().reset).toBeNull();
+    expect(new RaftLog(null, []).takeUnwritten().reset).toBeNull();
+  });
 });

@@ -34,7 +34,8 @@ export class RaftLog {
       this.noteConfiguration(entry, anchor.index);
     }
     this.writes = new WriteTracker(this.lastIndex);
-    this.resetTo = usable.length < stored.length ? anchor : null;
+    // Also where nothing is stored: the crash may have come before the log was told where the snapshot ends.
+    this.resetTo = usable.length < stored.length || (stored.length === 0 && anchor.index > 0) ? anchor : null;
   }
 
   get lastIndex(): LogIndex {

@@ -125,7 +125,6 @@ export class NodeWatch {
     const { state } = this.parts;
     const { committed } = this.cluster;
     const agrees = committed.hashAt(state.commitIndex) === (this.mirror.hashAt(state.commitIndex) ?? null);
-    if (!agrees) console.log('DBG', state.commitIndex, state.log.firstIndex, state.log.lastIndex, state.log.snapshotIndex, JSON.stringify(this.disk.hardState), this.disk.entries[0]?.index, this.disk.lastIndex, this.disk.snapshots.map(x=>x.metadata.lastIncludedIndex), committed.lastIndex, committed.termAt(state.commitIndex), this.mirror.termAt(state.commitIndex), this.mirror.baseIndex);
     holds(agrees, 'I12', () => `${this.disk.nodeId} restarts with another log up to ${state.commitIndex}`);
     this.checkState(state.lastApplied, 'I16');
   }
