@@ -1,4 +1,4 @@
-import type { Member, MembershipChange } from '../../src/raft/index.js';
+import type { JoinRequest, MembershipChange } from '../../src/raft/index.js';
 import { exponential, pick, pickWeighted } from './draw.js';
 import type { SimCluster, SimHost } from './sim-cluster.js';
 import { memberOf } from './sim-cluster.js';
@@ -68,29 +68,36 @@ export class Administrator {
       [parameters.faults.has('wipe') ? 2 : 0, 'replace'],
     ] as const);
     const inside = hosts.filter((host) => members.knows(host.id, host.disk.instanceId));
-    const outside = hosts.filter((host) => members.member(host.id) === undefined);
     switch (kind) {
-      case 'add': {
-        const host = outside.length === 0 ? null : pick(random.faults, outside);
-        return host === null ? null : this.addGoal(host);
-      }
-      case 'remove': {
-        const leader = this.cluster.leaders[0];
-        const isLeader = leader !== undefined && random.faults.chance(0.4);
-        const host = isLeader ? this.cluster.host(leader.nodeId) : pick(random.faults, inside);
-        const isLastVoter = members.voterIds.length === 1 && members.isVoter(host.id);
-        return isLastVoter || !inside.includes(host) ? null : { kind: 'remove', host };
-      }
+      case 'add':
+        return this.addGoal(hosts.filter((host) => members.member(host.id) === undefined));
+      case 'remove':
+        return this.removeGoal(inside);
       case 'replace':
         return this.replaceGoal(inside);
     }
   }
 
-  private addGoal(host: SimHost): Goal {
+  private addGoal(outside: readonly SimHost[]): Goal | null {
+    const { random } = this.world;
+    if (outside.length === 0) {
+      return null;
+    }
+    const host = pick(random.faults, outside);
     if (host.isAdmitted) {
       this.cluster.wipe(host);
     }
-    return { kind: 'add', host, promote: this.world.random.faults.chance(0.8), isReplacing: false };
+    return { kind: 'add', host, promote: random.faults.chance(0.8), isReplacing: false };
+  }
+
+  private removeGoal(inside: readonly SimHost[]): Goal | null {
+    const { random } = this.world;
+    const { members } = this.cluster;
+    const leader = this.cluster.leaders[0];
+    const isLeader = leader !== undefined && random.faults.chance(0.4);
+    const host = isLeader ? this.cluster.host(leader.nodeId) : pick(random.faults, inside);
+    const isLastVoter = members.voterIds.length === 1 && members.isVoter(host.id);
+    return isLastVoter || !inside.includes(host) ? null : { kind: 'remove', host };
   }
 
   /** A voter loses its disk where the others are a quorum without it; its new disk may run before it is admitted. */
@@ -164,8 +171,7 @@ export class Administrator {
   }
 }
 
-function joinRequest(goal: Extract<Goal, { kind: 'add' }>): Omit<Member, 'role'> {
-  const { id, disk } = goal.host;
-  const { role: _role, ...member } = memberOf(id, disk.instanceId, 'learner');
-  return { ...member, promote: goal.promote };
+function joinRequest({ host, promote }: Extract<Goal, { kind: 'add' }>): JoinRequest {
+  const { id, instanceId, httpAddr, raftAddr } = memberOf(host.id, host.disk.instanceId, 'learner');
+  return { id, instanceId, httpAddr, raftAddr, promote };
 }

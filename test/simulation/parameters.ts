@@ -57,6 +57,8 @@ export interface RunParameters {
     readonly delayMeanMs: number;
     readonly lossRate: number;
     readonly duplicationRate: number;
+    /** Messages travel as bytes. */
+    readonly isEncoded: boolean;
   };
   readonly disk: {
     readonly meanMs: number;
@@ -160,6 +162,7 @@ function drawNetwork(random: Random, faults: ReadonlySet<FaultClass>, timeoutMs:
     delayMeanMs,
     lossRate: faults.has('loss') ? uniform(random, { from: 0, until: 0.2 }) : 0,
     duplicationRate: faults.has('duplication') ? uniform(random, { from: 0, until: 0.3 }) : 0,
+    isEncoded: random.chance(0.25),
   };
 }
 

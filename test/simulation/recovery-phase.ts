@@ -79,12 +79,12 @@ export class RecoveryPhase {
   }
 
   private probe(): void {
-    let isServed: boolean | null = null;
-    this.parts.prober.probe((served) => {
-      isServed = served;
+    const answers: boolean[] = [];
+    this.parts.prober.probe((isServed) => {
+      answers.push(isServed);
     });
-    this.runUntil('a write and a read are answered', recoveryTimeoutsMax, () => isServed !== null);
-    holds(isServed === true, 'I26', () => 'a healed cluster refuses a write or a read');
+    this.runUntil('a write and a read are answered', recoveryTimeoutsMax, () => answers.length > 0);
+    holds(answers[0] === true, 'I26', () => 'a healed cluster refuses a write or a read');
   }
 
   /** I18, I21: every member holds everything, and so everything that was acknowledged. */

@@ -1,5 +1,6 @@
 import type { Random } from '../../src/lib/random.js';
 import type { Message } from '../../src/raft/index.js';
+import { decodeMessage, encodeMessage } from '../../src/transport/message-codec.js';
 import type { Coverage } from './coverage.js';
 import { exponential, uniform } from './draw.js';
 import type { RunParameters } from './parameters.js';
@@ -45,7 +46,7 @@ export class SimNetwork {
       if (this.cut.has(link)) {
         this.world.coverage.add('messageLost');
       } else {
-        this.deliver(message);
+        this.deliver(this.parameters.network.isEncoded ? decodeMessage(encodeMessage(message).slice()) : message);
       }
     });
   }

@@ -1,12 +1,11 @@
-import { PendingProposals } from '../../src/consensus/pending-proposals.js';
-import type { Caller } from '../../src/consensus/pending-proposals.js';
+import type { Caller, PendingProposals } from '../../src/consensus/pending-proposals.js';
 import type { RaftInput } from '../../src/consensus/raft-input.js';
 import { RaftLoop } from '../../src/consensus/raft-loop.js';
 import { Ticker } from '../../src/consensus/ticker.js';
 import { proposalOrigin } from '../../src/raft/index.js';
 import type { CoreConfig, LogIndex, NodeId, ReadConfirmation, Role, StatusChange } from '../../src/raft/index.js';
 import type { RaftState } from '../../src/raft/raft-state.js';
-import { checkBounds } from './checkers/bounds.js';
+import { checkBounds, checkWaiting } from './checkers/bounds.js';
 import { NodeWatch } from './checkers/node-watch.js';
 import { uniform } from './draw.js';
 import { SimClock } from './sim-clock.js';
@@ -225,8 +224,10 @@ export class SimProcess {
 
   private expire(): void {
     const nowMs = this.clock.nowMs();
-    this.loop.proposals.expire(nowMs);
-    this.loop.reads.expire(nowMs);
+    const { proposals, reads } = this.loop;
+    checkWaiting(this.nodeId, { proposals: proposals.size, reads: reads.size }, this.world.parameters.loop);
+    proposals.expire(nowMs);
+    reads.expire(nowMs);
   }
 
   private scheduleFlush(): void {

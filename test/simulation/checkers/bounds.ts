@@ -1,4 +1,4 @@
-import type { Ready } from '../../../src/raft/index.js';
+import type { NodeId, Ready } from '../../../src/raft/index.js';
 import type { RaftState } from '../../../src/raft/raft-state.js';
 import { holds } from './violation.js';
 
@@ -13,4 +13,19 @@ export function checkBounds(state: RaftState, ready: Ready): void {
     const boundBytes = logBytesMax + overheadBytesMax * appended.length;
     holds(state.log.bytes <= boundBytes, 'I24', () => `the log of ${nodeId} takes ${state.log.bytes} bytes`);
   }
+}
+
+/** Changes of the members are taken in whatever waits. */
+const changesWaitingMax = 10;
+
+/** I24: callers that wait on a node stay within their limits. */
+export function checkWaiting(
+  nodeId: NodeId,
+  waiting: { readonly proposals: number; readonly reads: number },
+  limits: { readonly proposalsPendingMax: number; readonly readsPendingMax: number },
+): void {
+  const { proposals, reads } = waiting;
+  const proposalsMax = limits.proposalsPendingMax + changesWaitingMax;
+  holds(proposals <= proposalsMax, 'I24', () => `${proposals} proposals wait on ${nodeId}`);
+  holds(reads <= limits.readsPendingMax, 'I24', () => `${reads} reads wait on ${nodeId}`);
 }

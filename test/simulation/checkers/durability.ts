@@ -1,4 +1,4 @@
-import type { HardState, LogIndex, Message, Term } from '../../../src/raft/index.js';
+import type { HardState, LogIndex, Message, RequestVoteResponse, Term } from '../../../src/raft/index.js';
 import type { SimDisk } from '../sim-disk.js';
 import { holds } from './violation.js';
 
@@ -26,42 +26,39 @@ export function checkHardState(disk: SimDisk, next: HardState): void {
  * @param promisedTerm - Term of the entry that the message speaks of, as it was when the message was made.
  */
 export function checkSent(message: Message, disk: SimDisk, promisedTerm: Term): void {
-  const words = (what: string) => (): string => `${disk.nodeId} sends ${message.type} before ${what} is durable`;
+  const words = (): string => `${disk.nodeId} sends ${message.type} before what it says is durable`;
+  holds(isDurable(message, disk, promisedTerm), 'I10', words);
+}
+
+function isDurable(message: Message, disk: SimDisk, promisedTerm: Term): boolean {
   switch (message.type) {
     case 'requestVote':
-      holds(message.preVote || disk.term >= message.term, 'I10', words('its term'));
-      return;
-    case 'requestVoteResponse': {
-      const isVoteKept = disk.term > message.term || disk.hardState?.votedFor === message.to;
-      holds(message.preVote || disk.term >= message.term, 'I10', words('its term'));
-      holds(message.preVote || !message.granted || isVoteKept, 'I10', words('its vote'));
-      return;
+      return message.preVote || disk.term >= message.term;
+    case 'requestVoteResponse':
+      return message.preVote || isVoteDurable(message, disk);
+    case 'appendEntriesResponse': {
+      const { success, matchIndex: index } = message;
+      return !success || index === 0 || isLogDurable(disk, message, { index, term: promisedTerm });
     }
-    case 'appendEntriesResponse':
-      if (message.success && message.matchIndex > 0) {
-        holds(disk.term >= message.term, 'I10', words('its term'));
-        holds(
-          keepsLog(disk, message, { index: message.matchIndex, term: promisedTerm }),
-          'I10',
-          words(`entry ${message.matchIndex}`),
-        );
-      }
-      return;
     case 'installSnapshotResponse': {
-      const { nextChunk, installed, snapshotIndex, snapshotTerm } = message;
-      const isKept = !installed || keepsLog(disk, message, { index: snapshotIndex, term: snapshotTerm });
-      holds(isKept, 'I10', words(`the snapshot of ${nextChunk} chunks`));
-      return;
+      const { installed, snapshotIndex: index, snapshotTerm: term } = message;
+      return !installed || isLogDurable(disk, message, { index, term });
     }
     default:
+      return true;
   }
 }
 
+function isVoteDurable({ granted, term, to }: RequestVoteResponse, disk: SimDisk): boolean {
+  const isKept = disk.term > term || disk.hardState?.votedFor === to;
+  return disk.term >= term && (isKept || !granted);
+}
+
 /** A later term, once durable, may take entries away again: its leader knows what it needs. */
-function keepsLog(
+function isLogDurable(
   disk: SimDisk,
   message: Message,
   promised: { readonly index: LogIndex; readonly term: Term },
 ): boolean {
-  return disk.term > message.term || disk.holds(promised.index, promised.term);
+  return disk.term > message.term || (disk.term === message.term && disk.holds(promised.index, promised.term));
 }

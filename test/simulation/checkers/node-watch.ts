@@ -1,7 +1,7 @@
 import type { AppliedCommand } from '../../../src/ports/state-machine.port.js';
 import { Configuration } from '../../../src/raft/index.js';
 import type { Entry, LogIndex, Message, Ready, SnapshotMetadata, Term } from '../../../src/raft/index.js';
-import { checkTransition, watermarks } from '../../../src/raft/invariants.js';
+import { checkTransition } from '../../../src/raft/invariants.js';
 import type { RaftState } from '../../../src/raft/raft-state.js';
 import type { SimDisk } from '../sim-disk.js';
 import type { SimStateMachine } from '../sim-state-machine.js';
@@ -37,7 +37,7 @@ export class NodeWatch {
       this.replaceLog(reset.index);
     }
     const removed = this.append(appended);
-    checkTransition(this.before, watermarks(state));
+    checkTransition(this.before, state);
     const { nodeId, instanceId } = this.disk;
     const { disk, mirror, before } = this;
     this.cluster.check({ nodeId, instanceId, disk, state, ready, before, mirror, appended, removed });
@@ -131,5 +131,6 @@ export class NodeWatch {
 }
 
 function momentOf(state: RaftState): Step['before'] {
-  return { ...watermarks(state), role: state.role, configurationIndex: state.log.configurationIndex };
+  const { currentTerm, votedFor, commitIndex, lastApplied, role } = state;
+  return { currentTerm, votedFor, commitIndex, lastApplied, role, configurationIndex: state.log.configurationIndex };
 }
