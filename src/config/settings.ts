@@ -155,7 +155,7 @@ const rows = {
     kind: 'integer',
     unit: 'bytes',
     min: KIB,
-    max: 256 * MIB,
+    max: 16 * MIB,
     default: MIB,
     help: 'Largest value. The same on every member.',
   },
