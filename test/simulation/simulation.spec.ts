@@ -1,58 +1,53 @@
-import { describe, expect, it } from '@jest/globals';
-import { Coverage, situations } from './coverage.js';
+import { describe, expect, test } from '@jest/globals';
+import { addRun, noRuns, runSeeds } from './batch.js';
 import { describeFailure } from './report.js';
 import { readKeptSeeds } from './seed-list.js';
 import { simulate } from './simulator.js';
 
-/** Events with faults in each run of the gate; longer runs are for `npm run simulate`. */
-const eventsPerRun = 6_000;
-const groups = [1, 51, 101, 151];
-const seedsPerGroup = 50;
+/** Short runs: the long ones are `npm run simulate`. */
+const events = 6_000;
+const seeds = 200;
 
-const met = new Coverage();
+/** Far above what the runs take on a busy machine, in milliseconds. */
+const timeoutMs = 600_000;
 
-/** Runs one seed. @throws with the report of the run when an invariant does not hold. */
-function run(seed: number, events = eventsPerRun): string {
-  const result = simulate(seed, { events });
-  if (result.failure !== null) {
-    throw new Error(describeFailure(result));
-  }
-  met.merge(result.coverage);
-  return result.traceHash;
+function failureOf(seed: number, length: number): string | null {
+  const result = simulate(seed, { events: length });
+  return result.failure === null ? null : describeFailure(result);
 }
 
-describe('random faults', () => {
-  it.each(groups)(
-    'break no invariant in 50 runs from seed %d on',
-    (first) => {
-      for (let seed = first; seed < first + seedsPerGroup; seed += 1) {
-        run(seed);
-      }
+describe('a simulated cluster', () => {
+  test(
+    'keeps every invariant under the faults of many seeds, which meet every situation that they are for',
+    () => {
+      const totals = noRuns();
+      runSeeds({ from: 1, until: 1 + seeds, step: 1, events }, (summary) => {
+        expect(summary.failure).toBeNull();
+        addRun(totals, summary);
+      });
+      expect(totals.coverage.missing).toEqual([]);
     },
-    120_000,
+    timeoutMs,
   );
 
-  it('met every situation that the runs are for', () => {
-    expect(situations.filter((situation) => met.count(situation) === 0)).toEqual([]);
-  });
+  test(
+    'keeps every invariant with each seed that found a bug once',
+    () => {
+      for (const kept of readKeptSeeds()) {
+        expect(failureOf(kept.seed, kept.events)).toBeNull();
+      }
+    },
+    timeoutMs,
+  );
 
-  it('are the same for the same seed', () => {
-    for (const seed of [3, 71, 144]) {
-      expect(run(seed)).toBe(run(seed));
-    }
-  }, 60_000);
-});
-
-describe('a seed that once found a bug', () => {
-  const kept = readKeptSeeds();
-
-  it('is written down in a form that can be read', () => {
-    expect(kept.every(({ seed, events }) => seed >= 0 && events > 0)).toBe(true);
-  });
-
-  it('finds none any more', () => {
-    for (const { seed, events } of kept) {
-      run(seed, events);
-    }
-  }, 120_000);
+  test.each([1, 2, 3])(
+    'does the same again with seed %i',
+    (seed) => {
+      const [first, second] = [simulate(seed, { events }), simulate(seed, { events })];
+      expect(second.traceHash).toBe(first.traceHash);
+      expect(second.events).toBe(first.events);
+      expect(simulate(seed + 10, { events }).traceHash).not.toBe(first.traceHash);
+    },
+    timeoutMs,
+  );
 });

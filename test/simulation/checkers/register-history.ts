@@ -37,13 +37,15 @@ export class RegisterHistory {
   /**
    * I19: no read shows what nobody had asked for yet, and none shows a value that was replaced before it began.
    *
+   * A write that was repeated after its idempotency entry expired may rightly show up again, and is left out.
+   *
    * @param writes - All writes by their names.
    */
   check(writes: ReadonlyMap<string, WriteRecord>): void {
     const byKey = this.seenWrites(writes);
     for (const read of this.reads) {
       const shown = read.writeId === null ? undefined : writes.get(read.writeId);
-      if (shown === undefined) {
+      if (shown === undefined || shown.effects.length > 1) {
         continue;
       }
       const words = (): string => `a read of ${read.key} that began at ${read.startMs.toFixed(1)} shows ${shown.id}`;
