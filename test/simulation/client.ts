@@ -164,7 +164,7 @@ export class Client {
         }
       };
       if (read.level === 'stale') {
-        show();
+        process.readStale(show);
         return;
       }
       const resolve = (): void => {
@@ -199,8 +199,8 @@ export class Client {
   ): void {
     const { timeline, parameters } = this.world;
     const { nodes, random } = this.parts;
-    const able = nodes().filter((process) => process.phase === 'running');
-    if (able.length === 0) {
+    const running = nodes();
+    if (running.length === 0) {
       timeline.after(50, () => {
         onEnd('refused');
       });
@@ -220,7 +220,7 @@ export class Client {
     timeline.after(parameters.workload.timeoutMs + graceMs, () => {
       end('lost');
     });
-    start(pick(random, able), end);
+    start(pick(random, running), end);
   }
 
   private endOf(error: ConsensusError): AttemptEnd {

@@ -13,6 +13,7 @@ import type {
   Term,
 } from '../../src/raft/index.js';
 import { emptyHardState } from '../../src/raft/index.js';
+import { holds } from './checkers/violation.js';
 
 export interface StoredSnapshot {
   readonly metadata: SnapshotMetadata;
@@ -28,6 +29,9 @@ export class SimDisk {
   /** The two that reach furthest, the furthest last: an own snapshot may end after a received one that reaches further. */
   snapshots: readonly StoredSnapshot[] = [];
 
+  /** Where the stored log ends, also when it was reset or compacted and holds no entry. */
+  private endIndex: LogIndex = 0;
+
   constructor(
     readonly nodeId: NodeId,
     readonly instanceId: InstanceId,
@@ -38,6 +42,7 @@ export class SimDisk {
     const disk = new SimDisk(nodeId, instanceId);
     const data = encodeConfiguration(configuration);
     disk.entries = [{ index: 1, term: 1, kind: 'configuration', timeMs: 0, proposal: null, data }];
+    disk.endIndex = 1;
     disk.hardState = { currentTerm: 1, votedFor: null, commitIndex: 1 };
     return disk;
   }
@@ -75,9 +80,13 @@ export class SimDisk {
   write(write: LogWrite): void {
     if (write.reset !== null) {
       this.entries = [];
+      this.endIndex = write.reset.index;
     }
     const first = write.entries[0];
     if (first !== undefined) {
+      const gap = (): string => `${this.nodeId} stores entry ${first.index} after ${this.endIndex}`;
+      holds(first.index <= this.endIndex + 1, 'I8', gap);
+      this.endIndex = first.index + write.entries.length - 1;
       const kept = this.entries.filter((entry) => entry.index < first.index);
       this.entries = [...kept, ...write.entries];
     }

@@ -19,6 +19,8 @@ export interface EffectParts {
   readonly watch: () => NodeWatch;
   /** Called at the border before each effect; may end the process there by throwing. */
   readonly beforeEffect: () => void;
+  /** Called when a snapshot is about to be written or installed. */
+  readonly onSnapshotWork: () => void;
   readonly submitSoon: (input: RaftInput) => void;
   /** Wraps what follows a finished operation: it waits while the process is paused. */
   readonly whenRunning: (run: () => void) => void;
@@ -78,11 +80,15 @@ export class SimEffects extends LoopEffects {
 
   override runSnapshotTask(task: SnapshotTask): void {
     this.parts.beforeEffect();
+    if (task.kind === 'install') {
+      this.parts.onSnapshotWork();
+    }
     this.parts.snapshots.run(task);
   }
 
   override takeSnapshot(plan: SnapshotPlan): void {
     this.parts.beforeEffect();
+    this.parts.onSnapshotWork();
     this.parts.watch().checkSnapshotTaken(plan.position);
     this.parts.snapshots.take(plan);
   }

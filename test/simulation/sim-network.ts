@@ -10,6 +10,7 @@ import type { Timeline } from './timeline.js';
 export class SimNetwork {
   /** Links that carry nothing now, as `from>to`. */
   readonly cut = new Set<string>();
+  /** Set: messages arrive soon, and what was sent before is lost. */
   isHealed = false;
   private readonly lastArrivalMs = new Map<string, number>();
 
@@ -42,8 +43,9 @@ export class SimNetwork {
     const earliestMs = this.keepsOrder ? (this.lastArrivalMs.get(link) ?? 0) : 0;
     const arrivalMs = Math.max(timeline.nowMs + delayMs, earliestMs);
     this.lastArrivalMs.set(link, arrivalMs);
+    const { isHealed } = this;
     timeline.after(arrivalMs - timeline.nowMs, () => {
-      if (this.cut.has(link)) {
+      if (this.cut.has(link) || isHealed !== this.isHealed) {
         this.world.coverage.add('messageLost');
       } else {
         this.deliver(this.parameters.network.isEncoded ? decodeMessage(encodeMessage(message).slice()) : message);

@@ -7,7 +7,7 @@ import type { CoreConfig, LogIndex, NodeId, ReadConfirmation, Role, StatusChange
 import type { RaftState } from '../../src/raft/raft-state.js';
 import { checkBounds, checkWaiting } from './checkers/bounds.js';
 import { NodeWatch } from './checkers/node-watch.js';
-import { uniform } from './draw.js';
+import { shuffled, uniform } from './draw.js';
 import { SimClock } from './sim-clock.js';
 import type { SimDisk } from './sim-disk.js';
 import { SimEffects } from './sim-effects.js';
@@ -127,13 +127,22 @@ export class SimProcess {
   }
 
   propose(content: ProposalContent, caller: Caller<unknown>, timeoutMs: number): void {
-    this.loop.proposals.add(content, caller, this.clock.nowMs() + timeoutMs);
-    this.scheduleFlush();
+    this.whenRunning(() => {
+      this.loop.proposals.add(content, caller, this.clock.nowMs() + timeoutMs);
+      this.scheduleFlush();
+    });
   }
 
   read(confirmation: ReadConfirmation, caller: Caller<void>, timeoutMs: number): void {
-    this.loop.reads.add(confirmation, caller, this.clock.nowMs() + timeoutMs);
-    this.scheduleFlush();
+    this.whenRunning(() => {
+      this.loop.reads.add(confirmation, caller, this.clock.nowMs() + timeoutMs);
+      this.scheduleFlush();
+    });
+  }
+
+  /** Runs as soon as the process can do anything: a read that needs no confirmation. */
+  readStale(show: () => void): void {
+    this.whenRunning(show);
   }
 
   /** Runs once the input at hand is taken in, as the continuation of a promise would. */
@@ -175,12 +184,15 @@ export class SimProcess {
     this.phase = 'paused';
   }
 
+  /** Goes on; what waited on its sockets and for its disk comes in any order where there is disorder at all. */
   resume(): void {
     if (this.phase !== 'paused') {
       return;
     }
     this.phase = 'running';
-    for (const run of this.backlog.splice(0)) {
+    const waiting = this.backlog.splice(0);
+    const { parameters, random } = this.world;
+    for (const run of parameters.faults.has('disorder') ? shuffled(random.node, waiting) : waiting) {
       this.whenRunning(run);
     }
   }
@@ -305,6 +317,9 @@ export class SimProcess {
       log,
       snapshots,
       watch: () => this.watch,
+      onSnapshotWork: () => {
+        this.maybeCrashSoon();
+      },
       beforeEffect: () => {
         this.beforeEffect();
       },
@@ -319,6 +334,14 @@ export class SimProcess {
         this.noteStatus(change);
       },
     });
+  }
+
+  /** The moments around a snapshot are short: without this few crashes would meet them. */
+  private maybeCrashSoon(): void {
+    const { parameters, temper, random } = this.world;
+    if (parameters.faults.has('crash') && !temper.isHealed && random.node.chance(0.05)) {
+      this.crashAfter(random.node.between({ from: 0, until: 6 }));
+    }
   }
 
   private beforeEffect(): void {

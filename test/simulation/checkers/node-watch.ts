@@ -124,8 +124,14 @@ export class NodeWatch {
   private checkRecovery(): void {
     const { state } = this.parts;
     const { committed } = this.cluster;
+    const { nodeId, hardState, lastIndex, entries, latestSnapshot } = this.disk;
+    const snapshotIndex = latestSnapshot?.metadata.lastIncludedIndex ?? 0;
+    const storedCommit = hardState?.commitIndex ?? 0;
+    const isUsable =
+      (entries[0]?.index ?? 0) <= snapshotIndex + 1 && storedCommit <= Math.max(lastIndex, snapshotIndex);
+    holds(isUsable, 'I8', () => `${nodeId} cannot start from what it stored`);
     const agrees = committed.hashAt(state.commitIndex) === (this.mirror.hashAt(state.commitIndex) ?? null);
-    holds(agrees, 'I12', () => `${this.disk.nodeId} restarts with another log up to ${state.commitIndex}`);
+    holds(agrees, 'I12', () => `${nodeId} restarts with another log up to ${state.commitIndex}`);
     this.checkState(state.lastApplied, 'I16');
   }
 }
