@@ -6,20 +6,29 @@ import { fill, runBlock } from './bench/load.js';
 import type { Block, Workload } from './bench/load.js';
 import { compare, environment, table } from './bench/report.js';
 import type { Comparison } from './bench/report.js';
-import { startBareServer, startCluster } from './bench/targets.js';
+import { runCatchUp } from './bench/catch-up.js';
+import { runLeaderKills } from './bench/leader-kills.js';
+import { BenchCluster, startBareServer } from './bench/targets.js';
 import type { Target } from './bench/targets.js';
 import { buildWhereStale, projectFolder } from './cluster/build.js';
 import { stopAsked } from './cluster/stop-asked.js';
 
 const CLIENTS_MAX = 64;
 
-const USAGE = `Usage: npm run bench [-- --quick]
+const USAGE = `Usage: npm run bench [-- --only rates,kills,catch-up] [--quick]
 
-Measures PUT (256-byte values) and consistent GET with 1 and ${CLIENTS_MAX} clients on a three-node cluster
-of this machine and on a bare node:http server, in blocks A B B A, and writes bench-results/.
+On a three-node cluster of this machine:
 
-  --quick   blocks of 1 second in place of 10: shows that it works, the figures mean little
+  rates      PUT (256-byte values) and consistent GET with 1 and ${CLIENTS_MAX} clients, and the same on a bare
+             node:http server, in blocks A B B A; written to bench-results/ (the default)
+  kills      kill -9 of the leader under writes, 20 times: how long no write succeeds; nothing may be lost
+  catch-up   200,000 writes at default limits, a node away for most of them: it comes back by a snapshot
+
+  --quick    blocks of 1 second in place of 10, 2 kills, 70,000 writes: the figures mean little
 `;
+
+const trials = ['rates', 'kills', 'catch-up'] as const;
+type Trial = (typeof trials)[number];
 
 const workloads: readonly Workload[] = [
   { name: 'PUT, 1 client', method: 'PUT', query: '', clients: 1 },
@@ -36,30 +45,40 @@ const workloads: readonly Workload[] = [
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { seconds, exitCode } = readOptions();
+  const { isQuick, only, exitCode } = readOptions();
   if (exitCode !== null) {
     return exitCode;
   }
+  // Nodes and their folders go with this process, whatever ends it.
+  void stopAsked().then(() => process.exit(1));
   buildWhereStale(console.log);
-  const targets: Target[] = [];
-  const stopAll = async (): Promise<void> => {
-    await Promise.all(targets.splice(0).map((target) => target.stop()));
-  };
-  void stopAsked()
-    .then(stopAll)
-    .finally(() => process.exit(1));
   try {
-    const bare = await startBareServer();
-    targets.push(bare);
-    const raftdb = await startCluster();
-    targets.push(raftdb);
-    await measure({ raftdb, bare }, seconds);
+    if (only.includes('rates')) {
+      await measureRates(isQuick ? 1 : 10);
+    }
+    if (only.includes('kills')) {
+      await runLeaderKills(isQuick ? 2 : 20);
+    }
+    if (only.includes('catch-up')) {
+      await runCatchUp(isQuick ? 70_000 : 200_000);
+    }
     return 0;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return 1;
+  }
+}
+
+async function measureRates(seconds: number): Promise<void> {
+  const targets: Target[] = [];
+  try {
+    const bare = await startBareServer();
+    targets.push(bare);
+    const raftdb = await BenchCluster.start();
+    targets.push(raftdb);
+    await measure({ raftdb, bare }, seconds);
   } finally {
-    await stopAll();
+    await Promise.all(targets.map((target) => target.stop()));
   }
 }
 
@@ -88,18 +107,36 @@ async function measure({ raftdb, bare }: { raftdb: Target; bare: Target }, secon
   console.log(`\n${table(comparisons)}\n\nAll processes and the load generator shared this machine. ${file}`);
 }
 
-/** Seconds of a block; an exit code where the command line is wrong or asks for help. */
-function readOptions(): { readonly seconds: number; readonly exitCode: number | null } {
+interface Options {
+  readonly isQuick: boolean;
+  readonly only: readonly Trial[];
+  /** Set where the command line is wrong or asks for help. */
+  readonly exitCode: number | null;
+}
+
+function readOptions(): Options {
   try {
     const { values } = parseArgs({
-      options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+      options: {
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string', default: 'rates' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     });
     if (values.help) {
       console.log(USAGE);
     }
-    return { seconds: values.quick ? 1 : 10, exitCode: values.help ? 0 : null };
+    return { isQuick: values.quick, only: values.only.split(',').map(readTrial), exitCode: values.help ? 0 : null };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    return { seconds: 0, exitCode: 2 };
+    return { isQuick: false, only: [], exitCode: 2 };
   }
+}
+
+function readTrial(name: string): Trial {
+  const trial = trials.find((known) => known === name);
+  if (trial === undefined) {
+    throw new Error(`--only takes ${trials.join(', ')}, not "${name}"`);
+  }
+  return trial;
 }

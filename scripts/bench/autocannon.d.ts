@@ -17,7 +17,8 @@ declare module 'autocannon' {
     readonly url: string;
     readonly connections: number;
     /** Seconds. */
-    readonly duration: number;
+    readonly duration?: number;
+    readonly amount?: number;
     readonly setupClient: (client: Client) => void;
   }
 

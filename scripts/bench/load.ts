@@ -65,6 +65,32 @@ export async function runBlock(target: Target, workload: Workload, seconds: numb
   };
 }
 
+/**
+ * Sends `amount` writes as fast as the clients go.
+ *
+ * @returns Seconds that it took.
+ * @throws Error when one answer was not 2xx.
+ */
+export async function runAmount(
+  url: string,
+  { clients, amount }: { readonly clients: number; readonly amount: number },
+): Promise<number> {
+  let nextClient = 0;
+  const result = await autocannon({
+    url,
+    connections: clients,
+    amount,
+    setupClient: (client) => {
+      client.setRequests(requestsOf({ name: 'amount', method: 'PUT', query: '', clients }, nextClient));
+      nextClient += 1;
+    },
+  });
+  if (result.non2xx + result.errors > 0 || result['2xx'] < amount) {
+    throw new Error(`of ${amount} writes ${result['2xx']} succeeded, ${result.errors} had no answer`);
+  }
+  return result.duration;
+}
+
 /** Writes every key that {@link runBlock} reads with up to `clients` clients. */
 export async function fill(target: Target, clients: number): Promise<void> {
   for (let client = 0; client < clients; client += 1) {

@@ -19,13 +19,24 @@ export class NodeEndedError extends Error {
 
 /** Several nodes on this machine, each a process of its own. */
 export class NodeCluster {
-  readonly nodes: readonly NodeProcess[];
+  private processes: NodeProcess[];
 
   constructor(plans: readonly NodePlan[]) {
     for (const plan of plans) {
       mkdirSync(plan.dataDir, { recursive: true });
     }
-    this.nodes = plans.map((plan) => NodeProcess.start(plan));
+    this.processes = plans.map((plan) => NodeProcess.start(plan));
+  }
+
+  /** The latest process of each node. */
+  get nodes(): readonly NodeProcess[] {
+    return this.processes;
+  }
+
+  /** Starts a node that has ended on its data, and resolves when it is ready. @throws as {@link ready} does. */
+  async restart(id: string, timeoutMs: number): Promise<void> {
+    this.processes = this.processes.map((node) => (node.plan.id === id ? NodeProcess.start(node.plan) : node));
+    await this.ready(timeoutMs);
   }
 
   /**
@@ -54,14 +65,41 @@ export class NodeCluster {
   /** The id of the leader as the first node that answers sees it; null where none is known. */
   async leaderId(): Promise<string | null> {
     for (const node of this.nodes) {
-      const answer = await get(`http://${node.plan.httpAddr}/cluster`);
-      if (answer?.status === 200) {
-        const { leaderId } = (await answer.json()) as { leaderId: string | null };
-        return leaderId;
+      const view = await viewOf(node);
+      if (view !== null) {
+        return view.leaderId;
       }
     }
     return null;
   }
+
+  /** Waits until all nodes have applied the same entries, and gives the checksums of their states. */
+  async settledChecksums(timeoutMs: number): Promise<string[]> {
+    const until = performance.now() + timeoutMs;
+    for (;;) {
+      const views = await Promise.all(this.nodes.map(viewOf));
+      if (new Set(views.map((view) => view?.appliedIndex)).size === 1) {
+        return views.map((view) => view?.checksum ?? '');
+      }
+      if (performance.now() > until) {
+        throw new Error(`the nodes have not applied the same entries after ${timeoutMs / 1000} s`);
+      }
+      await pause(POLL_INTERVAL_MS);
+    }
+  }
+}
+
+/** The parts of `GET /cluster` that are looked at. */
+interface ClusterView {
+  readonly leaderId: string | null;
+  readonly appliedIndex: number;
+  readonly checksum: string;
+}
+
+/** Null where the node does not answer. */
+async function viewOf(node: NodeProcess): Promise<ClusterView | null> {
+  const answer = await get(`http://${node.plan.httpAddr}/cluster`);
+  return answer?.status === 200 ? ((await answer.json()) as ClusterView) : null;
 }
 
 async function isReady(node: NodeProcess, timeoutMs: number, signal: AbortSignal): Promise<void> {

@@ -28,14 +28,15 @@ export class ClusterController {
 
   @ApiOperation({
     summary: 'Show the cluster',
-    description: 'As this node sees it; works without a leader. Ask the leader for what only the leader knows.',
+    description:
+      'As this node sees it; what only the leader knows is asked of the leader, and null where it cannot be asked. Works without a leader.',
   })
   @ApiResponse({ status: 200, description: 'The cluster.', headers: requestIdHeader, standardSchema: clusterSchema })
   @ApiProblems([])
   @Get('cluster')
-  showCluster(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+  async showCluster(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     apiRequest(request, noParameters);
-    sendAnswer(reply, jsonAnswer(this.cluster.cluster()));
+    sendAnswer(reply, jsonAnswer(await this.cluster.cluster()));
   }
 
   @ApiOperation({

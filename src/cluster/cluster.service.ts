@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { RaftService } from '../consensus/raft.service.js';
 import type { MembershipOutcome } from '../consensus/raft.service.js';
 import type { RaftStatus } from '../consensus/raft-status.js';
+import type { MemberProgress } from '../raft/index.js';
 import { HttpSettings, LeaderRouting, jsonAnswer, programVersion } from '../http/index.js';
 import type { Answer, ApiRequest } from '../http/index.js';
 import type { ClusterView, StatusView } from './dto/cluster.dto.js';
@@ -24,8 +25,9 @@ export class ClusterService {
     @Inject(SETTINGS_IN_FORCE) private readonly settingsInForce: Readonly<Record<string, unknown>>,
   ) {}
 
-  /** The members and what this node knows of them. */
-  cluster(): ClusterView {
+  /** The members as this node sees them, and what the leader knows of them. */
+  async cluster(): Promise<ClusterView> {
+    const progress = await this.raft.memberProgress();
     const status = this.raft.status();
     return {
       clusterId: status.clusterId,
@@ -36,8 +38,8 @@ export class ClusterService {
       appliedIndex: status.appliedIndex,
       revision: status.revision,
       checksum: status.checksum,
-      failuresTolerated: failuresTolerated(status),
-      members: memberViews(status),
+      failuresTolerated: failuresTolerated(status, progress),
+      members: memberViews(status, progress),
     };
   }
 
@@ -92,18 +94,20 @@ export class ClusterService {
   }
 }
 
-/** Voters that are healthy beyond those that a quorum needs; null where this node does not lead. */
-function failuresTolerated({ configuration, progress }: RaftStatus): number | null {
+type Progress = readonly MemberProgress[] | null;
+
+/** Voters that are healthy beyond those that a quorum needs; null where no leader was asked. */
+function failuresTolerated({ configuration }: RaftStatus, progress: Progress): number | null {
   if (progress === null) {
     return null;
   }
-  const healthy = configuration.voterIds.filter((id) => progress.get(id)?.healthy === true).length;
+  const healthy = progress.filter((member) => member.healthy && configuration.isVoter(member.id)).length;
   return Math.max(0, healthy - configuration.quorumSize);
 }
 
-function memberViews({ configuration, progress, leaderId }: RaftStatus): MemberView[] {
+function memberViews({ configuration, leaderId }: RaftStatus, progress: Progress): MemberView[] {
   return configuration.members.map(({ id, instanceId, httpAddr, raftAddr, role }) => {
-    const known = progress?.get(id);
+    const known = progress?.find((member) => member.id === id);
     return {
       id,
       instanceId,

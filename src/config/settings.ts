@@ -236,7 +236,7 @@ const rows = {
     kind: 'integer',
     unit: 'bytes',
     min: 0,
-    max: 1024 * GIB,
+    max: 1024 * 1024 * GIB,
     default: 64 * MIB,
     help: 'Free space below which writes are refused. Deletes, changes of the members and compaction may use it.',
   },

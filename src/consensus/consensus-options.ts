@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.js';
 import type { CoreConfig } from '../raft/index.js';
 import type { StoredIdentity } from '../ports/log-store.port.js';
+import type { StateMachine } from '../ports/state-machine.port.js';
 import type { LoopLimits } from './raft-loop.js';
 
 const KIB = 1024;
@@ -19,7 +20,7 @@ const writeBatchBytesMax = 4 * MIB;
 const commitPersistMs = 100;
 
 /** The core's view of the settings: milliseconds become ticks. */
-export function coreConfig(settings: Settings, identity: StoredIdentity): CoreConfig {
+export function coreConfig(settings: Settings, identity: StoredIdentity, stateMachine: StateMachine): CoreConfig {
   const ticks = (milliseconds: number): number => Math.max(1, Math.round(milliseconds / settings.tickMs));
   return {
     nodeId: identity.nodeId,
@@ -34,6 +35,7 @@ export function coreConfig(settings: Settings, identity: StoredIdentity): CoreCo
     inflightBatchesMax: settings.inflightBatchesMax,
     applyBytesMax,
     logBytesMax: settings.logBytesMax,
+    mayUseReserve: (command) => stateMachine.mayUseReserve(command),
     promoteLagEntriesMax: settings.promoteLagEntriesMax,
     commitPersistTicks: ticks(commitPersistMs),
   };

@@ -27,6 +27,12 @@ export class OverloadedError extends ConsensusError {
   readonly retryable = true;
 }
 
+/** Less than the reserve of storage is free where it would be written. It certainly did not happen. */
+export class StorageFullError extends ConsensusError {
+  readonly code = 'STORAGE_FULL';
+  readonly retryable = true;
+}
+
 /** The write was proposed and may or may not be applied, now or later. */
 export class OutcomeUnknownError extends ConsensusError {
   readonly code = 'OUTCOME_UNKNOWN';

@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.js';
 import { assert } from '../lib/assert.js';
 import { Deferred } from '../lib/deferred.js';
 import { Clock } from '../ports/clock.port.js';
+import { FreeSpace } from '../ports/free-space.port.js';
 import { LogStore } from '../ports/log-store.port.js';
 import type { StoredIdentity } from '../ports/log-store.port.js';
 import { PeerTransport } from '../ports/peer-transport.port.js';
@@ -40,6 +41,7 @@ export class NodeLifecycle {
     private readonly transport: PeerTransport,
     private readonly stateMachine: StateMachine,
     private readonly clock: Clock,
+    private readonly freeSpace: FreeSpace,
   ) {}
 
   get phase(): NodePhase {
@@ -167,6 +169,7 @@ export class NodeLifecycle {
         transport: this.transport,
         stateMachine: this.stateMachine,
         clock: this.clock,
+        freeSpace: this.freeSpace,
         onFailure: (error) => {
           this.fail(error);
         },

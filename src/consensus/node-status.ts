@@ -1,6 +1,6 @@
 import type { StateMachine } from '../ports/state-machine.port.js';
-import type { NodeId, RaftCore } from '../raft/index.js';
-import type { PeerProgress, RaftStatus } from './raft-status.js';
+import type { RaftCore } from '../raft/index.js';
+import type { RaftStatus } from './raft-status.js';
 
 type CoreStatus = Omit<RaftStatus, 'phase' | 'clusterId' | 'failure'>;
 
@@ -23,7 +23,6 @@ export function coreStatus(core: RaftCore, stateMachine: StateMachine): CoreStat
     checksum: stateMachine.checksum(),
     lastContactMs: lastContactMs(core),
     configuration: state.configuration,
-    progress: state.isLeader ? progressOfAll(core) : null,
   };
 }
 
@@ -33,16 +32,4 @@ function lastContactMs(core: RaftCore): number | null {
     return 0;
   }
   return state.leaderHeardTick === null ? null : (state.now - state.leaderHeardTick) * state.config.tickMs;
-}
-
-function progressOfAll(core: RaftCore): ReadonlyMap<NodeId, PeerProgress> {
-  const { state } = core;
-  const own = { matchIndex: state.log.writes.durableIndex, lastContactMs: 0, healthy: true };
-  const others = [...state.progress].map(([id, progress]): [NodeId, PeerProgress] => {
-    const silentTicks = progress.lastHeardTick === null ? null : state.now - progress.lastHeardTick;
-    const healthy = silentTicks !== null && silentTicks < state.config.electionTimeoutTicks && !progress.isWiped;
-    const contactMs = silentTicks === null ? null : silentTicks * state.config.tickMs;
-    return [id, { matchIndex: progress.matchIndex, lastContactMs: contactMs, healthy }];
-  });
-  return new Map([[state.config.nodeId, own], ...others]);
 }

@@ -16,6 +16,7 @@ import {
   OutcomeUnknownError,
   OverloadedError,
   ShuttingDownError,
+  StorageFullError,
 } from './consensus.errors.js';
 import type { ConsensusError } from './consensus.errors.js';
 
@@ -174,6 +175,9 @@ export class PendingProposals {
     switch (reason) {
       case 'overloaded':
         this.drop(waiting, new OverloadedError('the log of the leader is full until it is compacted'));
+        return;
+      case 'storageFull':
+        this.drop(waiting, new StorageFullError('less than the reserve of storage is free'));
         return;
       case 'changeInProgress':
         this.drop(waiting, new ChangeInProgressError('another change of the members is in progress'));

@@ -3,6 +3,7 @@ import type { RaftCore } from '../raft/index.js';
 import { Applier } from './applier.js';
 import { LogWriter } from './log-writer.js';
 import type { LoopEffects } from './loop-effects.js';
+import { PendingProgress } from './pending-progress.js';
 import { PendingProposals } from './pending-proposals.js';
 import { PendingReads } from './pending-reads.js';
 import type { RaftInput } from './raft-input.js';
@@ -42,6 +43,7 @@ export interface LoopParts {
 export class RaftLoop {
   readonly proposals: PendingProposals;
   readonly reads: PendingReads;
+  readonly progress = new PendingProgress();
   private readonly writer: LogWriter;
   private readonly applier: Applier;
   private readonly snapshotter: Snapshotter;
@@ -63,7 +65,14 @@ export class RaftLoop {
     this.applier = new Applier(stateMachine, { proposals: this.proposals, reads: this.reads }, lastApplied);
     this.snapshotter = new Snapshotter(core, this.applier, { stateMachine, effects, limits: limits.snapshot });
     this.handler = new ReadyHandler(
-      { writer: this.writer, applier: this.applier, proposals: this.proposals, reads: this.reads, effects },
+      {
+        writer: this.writer,
+        applier: this.applier,
+        proposals: this.proposals,
+        reads: this.reads,
+        progress: this.progress,
+        effects,
+      },
       (input) => this.inputs.push(input),
       limits.applySliceMax,
     );
@@ -113,6 +122,9 @@ export class RaftLoop {
         return;
       case 'transferLeadership':
         core.transferLeadership(input.target);
+        return;
+      case 'storage':
+        core.noteStorage(input.isFull);
         return;
       case 'persisted':
         this.completeWrite();
@@ -183,6 +195,10 @@ export class RaftLoop {
       if (group !== null) {
         core.readIndex([group], confirmation);
       }
+    }
+    const question = this.progress.takeQuestion();
+    if (question !== null) {
+      core.askProgress(question);
     }
     this.settle();
   }

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Settings } from '../config/settings.js';
 import { Random } from '../lib/random.js';
 import type { Clock } from '../ports/clock.port.js';
+import type { FreeSpace } from '../ports/free-space.port.js';
 import type { PeerTransport } from '../ports/peer-transport.port.js';
 import type { StateMachine } from '../ports/state-machine.port.js';
 import type { StatusChange } from '../raft/index.js';
@@ -13,6 +14,7 @@ import type { RaftInput } from './raft-input.js';
 import { RaftLoop } from './raft-loop.js';
 import type { RecoveredNode, Stores } from './recovery.js';
 import { SnapshotWorker } from './snapshot-worker.js';
+import { StorageWatch } from './storage-watch.js';
 import { Ticker } from './ticker.js';
 
 /** What a node is made of. */
@@ -22,6 +24,7 @@ export interface NodeParts {
   readonly transport: PeerTransport;
   readonly stateMachine: StateMachine;
   readonly clock: Clock;
+  readonly freeSpace: FreeSpace;
   /** Called once when the node can no longer be trusted or can no longer write: the process must stop. */
   readonly onFailure: (error: Error) => void;
 }
@@ -35,6 +38,7 @@ export class RaftNode {
   readonly loop: RaftLoop;
   private readonly logger = new Logger('Raft');
   private readonly timer: NodeJS.Timeout;
+  private readonly storageWatch: StorageWatch;
   private isFlushScheduled = false;
   private isStopped = false;
   private nextExpiryMs = 0;
@@ -47,7 +51,7 @@ export class RaftNode {
   ) {
     const { settings, stateMachine, clock } = parts;
     const { identity, durable } = recovered;
-    const config = coreConfig(settings, identity);
+    const config = coreConfig(settings, identity, stateMachine);
     this.core = new RaftCore(config, new Random(randomInt(2 ** 32)), durable);
     this.loop = new RaftLoop({
       core: this.core,
@@ -64,6 +68,9 @@ export class RaftNode {
     this.timer = setInterval(() => {
       this.tick();
     }, settings.tickMs);
+    this.storageWatch = new StorageWatch(parts.freeSpace, settings.storageReserveBytes, (isFull) => {
+      this.submit({ type: 'storage', isFull });
+    });
   }
 
   /** Gives the loop an input; an error of the loop is the end of the node. */
@@ -115,8 +122,10 @@ export class RaftNode {
   stop(): void {
     this.isStopped = true;
     clearInterval(this.timer);
+    this.storageWatch.stop();
     this.loop.proposals.close();
     this.loop.reads.close();
+    this.loop.progress.close();
   }
 
   private tick(): void {
@@ -126,6 +135,7 @@ export class RaftNode {
       this.nextExpiryMs = nowMs + expireIntervalMs;
       this.loop.proposals.expire(nowMs);
       this.loop.reads.expire(nowMs);
+      this.loop.progress.expire(nowMs);
     }
   }
 

@@ -9,15 +9,6 @@ import type { Configuration, LogIndex, NodeId, Role, Term } from '../raft/index.
  */
 export type NodePhase = 'starting' | 'joining' | 'running' | 'stopping' | 'failed';
 
-/** What the leader knows of one member. */
-export interface PeerProgress {
-  readonly matchIndex: LogIndex;
-  /** Milliseconds since the leader heard of it; 0 for the leader itself, null: never in this term. */
-  readonly lastContactMs: number | null;
-  /** Heard within the last election timeout. */
-  readonly healthy: boolean;
-}
-
 /** One moment of a node, for people, health checks and metrics. */
 export interface RaftStatus {
   readonly nodeId: NodeId;
@@ -39,8 +30,6 @@ export interface RaftStatus {
   /** Milliseconds since this node heard a leader; 0 on the leader, null where there was none since the start. */
   readonly lastContactMs: number | null;
   readonly configuration: Configuration;
-  /** By member id; null where this node does not lead. */
-  readonly progress: ReadonlyMap<NodeId, PeerProgress> | null;
   /** Set where the storage failed: why. */
   readonly failure: string | null;
 }

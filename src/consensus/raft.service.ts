@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.js';
 import { Clock } from '../ports/clock.port.js';
 import { StateMachine } from '../ports/state-machine.port.js';
 import { Configuration } from '../raft/index.js';
-import type { MembershipChange, NodeId } from '../raft/index.js';
+import type { MemberProgress, MembershipChange, NodeId } from '../raft/index.js';
 import { ShuttingDownError, StartingError } from './consensus.errors.js';
 import { NodeLifecycle } from './node-lifecycle.js';
 import { coreStatus } from './node-status.js';
@@ -93,6 +93,21 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
     return { ...this.idleStatus(), ...shell };
   }
 
+  /**
+   * What the leader knows of the members; asks it where this node follows. Never rejects: null where no leader
+   * answers within half an election timeout.
+   */
+  memberProgress(): Promise<readonly MemberProgress[] | null> {
+    const { node } = this.lifecycle;
+    if (node === null || this.leaderId === null) {
+      return Promise.resolve(null);
+    }
+    return new Promise((resolve) => {
+      node.loop.progress.add(resolve, this.clock.nowMs() + this.settings.electionTimeoutMs / 2);
+      node.scheduleFlush();
+    });
+  }
+
   /** The node that is thought to lead, null where none is known. */
   get leaderId(): NodeId | null {
     return this.lifecycle.node?.core.state.leaderId ?? null;
@@ -152,7 +167,6 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
       checksum: this.stateMachine.checksum(),
       lastContactMs: null,
       configuration: Configuration.empty,
-      progress: null,
     };
   }
 }

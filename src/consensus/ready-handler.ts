@@ -2,6 +2,7 @@ import type { Ready } from '../raft/index.js';
 import type { Applier } from './applier.js';
 import type { LogWriter } from './log-writer.js';
 import type { LoopEffects } from './loop-effects.js';
+import type { PendingProgress } from './pending-progress.js';
 import type { PendingProposals } from './pending-proposals.js';
 import type { PendingReads } from './pending-reads.js';
 import type { RaftInput } from './raft-input.js';
@@ -18,6 +19,7 @@ export class ReadyHandler {
       readonly applier: Applier;
       readonly proposals: PendingProposals;
       readonly reads: PendingReads;
+      readonly progress: PendingProgress;
       readonly effects: LoopEffects;
     },
     private readonly submit: (input: RaftInput) => void,
@@ -34,6 +36,9 @@ export class ReadyHandler {
     }
     for (const outcome of ready.reads) {
       this.parts.reads.noteOutcome(outcome);
+    }
+    for (const outcome of ready.progress) {
+      this.parts.progress.noteOutcome(outcome);
     }
     for (const task of ready.snapshotTasks) {
       this.parts.effects.runSnapshotTask(task);

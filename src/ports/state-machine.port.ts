@@ -34,6 +34,9 @@ export abstract class StateMachine {
   /** Starts to replace the whole state. */
   abstract startRestore(): StateRestore;
 
+  /** Whether a command only frees space: it is let through when little storage is free. */
+  abstract mayUseReserve(command: Uint8Array): boolean;
+
   /** A digest of the whole state, idempotency table included; cheap. */
   abstract checksum(): string;
 

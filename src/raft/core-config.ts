@@ -25,6 +25,8 @@ export interface CoreConfig {
   readonly applyBytesMax: number;
   /** Bytes of the log in memory; above it proposals are refused. */
   readonly logBytesMax: number;
+  /** Whether a command frees space: it may be appended when little storage is free. Pure. */
+  readonly mayUseReserve: (command: Uint8Array) => boolean;
   /** A learner is promoted when it lags by at most this many entries. */
   readonly promoteLagEntriesMax: number;
   /** A changed commit index is written after this time even when nothing else is. */

@@ -2,7 +2,15 @@ import { MalformedBytesError, decodeText } from '../lib/bytes.js';
 import { decodeConfiguration } from './membership/configuration.js';
 import type { Configuration } from './membership/configuration.js';
 import type { MembershipChange } from './membership/conf-change.js';
-import type { AppendEntriesResponse, Message, MessageType, ProposeResponse, RequestVote } from './messages.js';
+import type {
+  AppendEntriesResponse,
+  Message,
+  MessageType,
+  ProgressRequest,
+  ProgressResponse,
+  ProposeResponse,
+  RequestVote,
+} from './messages.js';
 import type { CoreWrite, ProposalOutcome, ReadOutcome, Ready, SnapshotTask, StatusChange } from './ready.js';
 import type { Entry, ProposalId } from './types.js';
 
@@ -63,7 +71,7 @@ function body(message: Message): string {
     case 'heartbeat':
       return `round=${message.round} commit=${message.leaderCommit}`;
     case 'heartbeatResponse':
-      return `round=${message.round} durable=${message.durableIndex}`;
+      return `round=${message.round} durable=${message.durableIndex}${message.storageFull ? ' storageFull' : ''}`;
     default:
       return rareBody(message);
   }
@@ -104,7 +112,17 @@ function rareBody(message: RareMessage): string {
       return `${formatId(message.id)} ${formatMembershipChange(message.change)}`;
     case 'timeoutNow':
       return '';
+    default:
+      return formatProgress(message);
   }
+}
+
+function formatProgress(message: ProgressRequest | ProgressResponse): string {
+  const request = `request=${message.request}`;
+  if (message.type === 'progressRequest') {
+    return request;
+  }
+  return `${request} ${message.members === null ? 'notLeader' : `members=${message.members.length}`}`;
 }
 
 function formatRequestVote(message: RequestVote): string {

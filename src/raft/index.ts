@@ -4,7 +4,15 @@ export type { SnapshotMetadata } from './snapshot-metadata.js';
 export * from './messages.js';
 export { proposalOrigin } from './core-config.js';
 export type { CoreConfig } from './core-config.js';
-export type { CoreWrite, ProposalOutcome, ReadOutcome, Ready, SnapshotTask, StatusChange } from './ready.js';
+export type {
+  CoreWrite,
+  ProgressOutcome,
+  ProposalOutcome,
+  ReadOutcome,
+  Ready,
+  SnapshotTask,
+  StatusChange,
+} from './ready.js';
 export { RaftCore } from './raft-core.js';
 export type { DurableState } from './raft-state.js';
 export { Configuration, decodeConfiguration, encodeConfiguration } from './membership/configuration.js';

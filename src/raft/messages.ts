@@ -66,6 +66,8 @@ export interface Heartbeat extends Envelope {
 export interface HeartbeatResponse extends Envelope {
   readonly type: 'heartbeatResponse';
   readonly round: number;
+  /** Less than its reserve of storage is free on the sender. */
+  readonly storageFull: boolean;
   /** Last index that is durable on the sender: a voter that reports less than it acknowledged was wiped. */
   readonly durableIndex: LogIndex;
 }
@@ -133,13 +135,37 @@ export interface ProposeResponse extends Envelope {
 
 /** Why a proposal certainly was not, and never will be, appended. */
 export type ProposalRefusal =
-  'notLeader' | 'overloaded' | 'transferring' | 'changeInProgress' | 'conflict' | 'notReady';
+  'notLeader' | 'overloaded' | 'transferring' | 'changeInProgress' | 'conflict' | 'notReady' | 'storageFull';
 
 /** Forwards a change of the configuration; answered by a `proposeResponse`. */
 export interface ChangeMembership extends Envelope {
   readonly type: 'changeMembership';
   readonly id: ProposalId;
   readonly change: MembershipChange;
+}
+
+/** Asks the leader what it knows of the members: for people, nothing is decided by it. */
+export interface ProgressRequest extends Envelope {
+  readonly type: 'progressRequest';
+  /** Names the question on the sender. */
+  readonly request: number;
+}
+
+export interface ProgressResponse extends Envelope {
+  readonly type: 'progressResponse';
+  readonly request: number;
+  /** Null: the receiver does not lead. */
+  readonly members: readonly MemberProgress[] | null;
+}
+
+/** What the leader knows of one member. */
+export interface MemberProgress {
+  readonly id: NodeId;
+  readonly matchIndex: LogIndex;
+  /** Milliseconds since the leader heard of it; 0 for the leader itself, null: never in this term. */
+  readonly lastContactMs: number | null;
+  /** Heard within the last election timeout, with the data that it is known to have. */
+  readonly healthy: boolean;
 }
 
 /** Tells the receiver to campaign at once (§3.10). */
@@ -161,6 +187,8 @@ export type Message =
   | Propose
   | ProposeResponse
   | ChangeMembership
-  | TimeoutNow;
+  | TimeoutNow
+  | ProgressRequest
+  | ProgressResponse;
 
 export type MessageType = Message['type'];

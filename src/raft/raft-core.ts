@@ -12,6 +12,7 @@ import { readIndex } from './read/serve-reads.js';
 import type { Ready, StatusChange } from './ready.js';
 import { handleChunkStored, handleSnapshotInstalled, handleSnapshotRejected } from './replication/install-snapshot.js';
 import { noteCommitted } from './replication/leader-log.js';
+import { askProgress } from './replication/member-progress.js';
 import { propose, proposeChange } from './replication/propose.js';
 import type { ReadChunk } from './replication/send-snapshot.js';
 import { handleChunkRead, lowestTransferIndex } from './replication/send-snapshot.js';
@@ -80,6 +81,16 @@ export class RaftCore {
   /** Asks for the index from which on the reads `ids` may be answered here. */
   readIndex(ids: readonly number[], confirmation: ReadConfirmation): void {
     readIndex(this.state, ids, confirmation);
+  }
+
+  /** Asks for what the leader knows of the members; the answer in a Ready carries `request`, and may never come. */
+  askProgress(request: number): void {
+    askProgress(this.state, request);
+  }
+
+  /** Less than the reserve of storage is free here, or no longer so: says what may still be appended. */
+  noteStorage(isFull: boolean): void {
+    this.state.isStorageFull = isFull;
   }
 
   /** Hands leadership to `target`, or to whoever stores most. @returns Who is to lead, null where nobody can. */

@@ -4,7 +4,7 @@ import { RaftLog } from './log/raft-log.js';
 import type { Configuration } from './membership/configuration.js';
 import type { Message } from './messages.js';
 import { ForwardedReads, LeaderReads } from './read/read-index.js';
-import type { ProposalOutcome, ReadOutcome, SnapshotTask } from './ready.js';
+import type { ProgressOutcome, ProposalOutcome, ReadOutcome, SnapshotTask } from './ready.js';
 import { ForwardLedger } from './replication/forward-ledger.js';
 import type { Progress } from './replication/progress.js';
 import type { SnapshotMetadata } from './snapshot-metadata.js';
@@ -69,6 +69,8 @@ export class RaftState {
   heartbeatTick = 0;
   quorumCheckTick = 0;
   commitPersistTick = 0;
+  /** Less than the reserve of storage is free on this node. */
+  isStorageFull = false;
 
   // Candidates.
   readonly votes = new Map<NodeId, boolean>();
@@ -97,6 +99,7 @@ export class RaftState {
   messagesAfterWrite: Message[] = [];
   proposalOutcomes: ProposalOutcome[] = [];
   readOutcomes: ReadOutcome[] = [];
+  progressOutcomes: ProgressOutcome[] = [];
   snapshotTasks: SnapshotTask[] = [];
   handedHardState: HardState;
 

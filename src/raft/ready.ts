@@ -1,5 +1,5 @@
 import type { Configuration } from './membership/configuration.js';
-import type { Message, ProposalRefusal } from './messages.js';
+import type { MemberProgress, Message, ProposalRefusal } from './messages.js';
 import type { SnapshotMetadata } from './snapshot-metadata.js';
 import type { Entry, HardState, LogIndex, NodeId, Role, Term } from './types.js';
 
@@ -12,7 +12,7 @@ import type { Entry, HardState, LogIndex, NodeId, Role, Term } from './types.js'
  *    followers (Ongaro 2014 §10.2.1).
  * 3. `committed` is applied in order; then its last index comes back as `RaftCore.applied`. Nothing more is handed out
  *    before that.
- * 4. `proposals` and `reads` are answers to callers on this node.
+ * 4. `proposals`, `reads` and `progress` are answers to callers on this node.
  * 5. `snapshotTasks` are done in order; each has an input of its own as its end.
  */
 export interface Ready {
@@ -21,6 +21,7 @@ export interface Ready {
   readonly committed: readonly Entry[];
   readonly proposals: readonly ProposalOutcome[];
   readonly reads: readonly ReadOutcome[];
+  readonly progress: readonly ProgressOutcome[];
   readonly snapshotTasks: readonly SnapshotTask[];
   /** Set when term, role, leader or configuration changed since the last Ready. */
   readonly change: StatusChange | null;
@@ -52,6 +53,12 @@ export type ProposalOutcome =
 export interface ReadOutcome {
   readonly ids: readonly number[];
   readonly readIndex: LogIndex | null;
+}
+
+/** `members` null: whoever was asked does not lead. */
+export interface ProgressOutcome {
+  readonly request: number;
+  readonly members: readonly MemberProgress[] | null;
 }
 
 /**

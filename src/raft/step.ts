@@ -2,6 +2,7 @@ import { handleRequestVote } from './election/vote.js';
 import type { Message } from './messages.js';
 import type { RaftState } from './raft-state.js';
 import { handleReadIndexRequest, handleReadIndexResponse } from './read/serve-reads.js';
+import { handleProgressRequest, handleProgressResponse } from './replication/member-progress.js';
 import { handleChangeMembership, handlePropose, handleProposeResponse } from './replication/propose.js';
 import { stepCandidate } from './roles/candidate.js';
 import { isFromLeader, stepFollower } from './roles/follower.js';
@@ -70,6 +71,12 @@ function stepInAnyTerm(state: RaftState, message: Message): boolean {
       return true;
     case 'readIndexResponse':
       handleReadIndexResponse(state, message);
+      return true;
+    case 'progressRequest':
+      handleProgressRequest(state, message);
+      return true;
+    case 'progressResponse':
+      handleProgressResponse(state, message);
       return true;
     default:
       return false;

@@ -14,13 +14,29 @@ export function takeReady(state: RaftState, lastChange: StatusChange | null): Re
   }
   forwardReads(state);
   const write = takeWrite(state);
-  const { messages, proposalOutcomes: proposals, readOutcomes: reads, snapshotTasks } = state;
+  const {
+    messages,
+    proposalOutcomes: proposals,
+    readOutcomes: reads,
+    progressOutcomes: progress,
+    snapshotTasks,
+  } = state;
   state.messages = [];
   state.proposalOutcomes = [];
   state.readOutcomes = [];
+  state.progressOutcomes = [];
   state.snapshotTasks = [];
   const committed = takeCommitted(state);
-  return { write, messages, committed, proposals, reads, snapshotTasks, change: changeSince(state, lastChange) };
+  return {
+    write,
+    messages,
+    committed,
+    proposals,
+    reads,
+    progress,
+    snapshotTasks,
+    change: changeSince(state, lastChange),
+  };
 }
 
 function takeWrite(state: RaftState): CoreWrite | null {

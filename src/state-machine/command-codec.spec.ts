@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ByteWriter, MalformedBytesError } from '../lib/bytes.js';
-import { decodeCommand, encodeCommand } from './command-codec.js';
+import { decodeCommand, encodeCommand, isDeletion } from './command-codec.js';
 import type { CommandEnvelope, Condition } from './commands.js';
 
 const conditions: (Condition | null)[] = [
@@ -50,6 +50,13 @@ describe('a command', () => {
     expect(hex).toBe(
       '01' + '01' + '000000016b' + '0000000166' + '01' + '00' + '00000001' + '0000000161' + '0000000131',
     );
+  });
+
+  test('is known to delete only, or not', () => {
+    expect(samples.map((envelope) => isDeletion(encodeCommand(envelope)))).toEqual(
+      samples.map(({ command }) => command.kind !== 'put'),
+    );
+    expect(isDeletion(new Uint8Array([1, 2, 3]))).toBe(false);
   });
 
   test('shares no memory with the buffer it was built in', () => {

@@ -69,6 +69,18 @@ export function decodeCommand(bytes: Uint8Array): CommandEnvelope {
   return { idempotency, command };
 }
 
+/** Whether the bytes are a command that only deletes; false for whatever cannot be read. */
+export function isDeletion(bytes: Uint8Array): boolean {
+  try {
+    return decodeCommand(bytes).command.kind !== 'put';
+  } catch (error) {
+    if (error instanceof MalformedBytesError) {
+      return false;
+    }
+    throw error;
+  }
+}
+
 /** Bytes in which nearly every command fits, so that the writer seldom grows: a UTF-16 unit takes 3 bytes at most. */
 function capacityFor({ command }: CommandEnvelope): number {
   let units = 0;

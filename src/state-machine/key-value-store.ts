@@ -1,5 +1,5 @@
 import { MalformedBytesError } from '../lib/bytes.js';
-import { decodeCommand } from './command-codec.js';
+import { decodeCommand, isDeletion } from './command-codec.js';
 import type { Command, CommandEnvelope, Condition, DeleteCommand, Idempotency, PutCommand } from './commands.js';
 import type { IdempotencyLimits } from './idempotency-table.js';
 import type { CommandResult, RangeRequest, RangeResult, RememberedResult, StoredValue } from './results.js';
@@ -46,6 +46,11 @@ export class KeyValueStore {
     return new SnapshotReader(new StoreState(this.limits), (restored) => {
       this.state = restored;
     });
+  }
+
+  /** Whether a command only frees space. */
+  mayUseReserve(command: Uint8Array): boolean {
+    return isDeletion(command);
   }
 
   /** 16 hexadecimal digits, equal on all nodes that applied the same commands. Takes constant time. */

@@ -1,8 +1,10 @@
 import { Inject, Logger, Module } from '@nestjs/common';
 import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
+import { FreeSpace } from '../ports/free-space.port.js';
 import { LogStore } from '../ports/log-store.port.js';
 import { SnapshotStore } from '../ports/snapshot-store.port.js';
 import { BatchedLogStore } from './batched-log-store.js';
+import { DirectoryFreeSpace } from './directory-free-space.js';
 import { StorageFailure } from './storage-failure.js';
 import { WorkerClient } from './worker-client.js';
 import { WorkerBatchStore, WorkerSnapshotStore } from './worker-store.js';
@@ -13,7 +15,7 @@ export interface StorageOptions {
 }
 
 /**
- * Provides {@link LogStore} and {@link SnapshotStore} on SQLite in a worker thread, and {@link StorageFailure}.
+ * Provides {@link FreeSpace}, {@link LogStore} and {@link SnapshotStore} on SQLite in a worker thread, and {@link StorageFailure}.
  *
  * Nothing is touched before `LogStore.open`, which also says what is wrong with the directory.
  */
@@ -26,6 +28,7 @@ export class StorageModule implements OnApplicationShutdown {
       module: StorageModule,
       providers: [
         StorageFailure,
+        { provide: FreeSpace, useFactory: () => new DirectoryFreeSpace(options.dataDir) },
         {
           provide: WorkerClient,
           inject: [StorageFailure],
@@ -42,7 +45,7 @@ export class StorageModule implements OnApplicationShutdown {
           useFactory: (client: WorkerClient) => new WorkerSnapshotStore(client),
         },
       ],
-      exports: [LogStore, SnapshotStore, StorageFailure],
+      exports: [FreeSpace, LogStore, SnapshotStore, StorageFailure],
     };
   }
 

@@ -4,6 +4,7 @@ import type { BodyCodec } from './body-codec.js';
 import { originBytesMax, readText } from './bounded-text.js';
 import { check, readChoice, readFlag, readList, readProposalId } from './field-readers.js';
 import { readChange, readSnapshot, writeChange, writeSnapshot } from './membership-codec.js';
+import { progressResponseCodec } from './progress-codec.js';
 
 /** Position is the byte on the wire: append only. */
 const confirmations: readonly ReadConfirmation[] = ['quorum', 'contact'];
@@ -14,6 +15,7 @@ const refusals: readonly ProposalRefusal[] = [
   'changeInProgress',
   'conflict',
   'notReady',
+  'storageFull',
 ];
 
 /** Fields go in the order in which the messages name them; flags and choices are u8, other numbers u53. */
@@ -67,13 +69,14 @@ export const bodyCodecs: { readonly [T in MessageType]: BodyCodec<T> } = {
     },
   },
   heartbeatResponse: {
-    write: ({ round, durableIndex }, writer) => {
-      writer.u53(round).u53(durableIndex);
+    write: ({ round, storageFull, durableIndex }, writer) => {
+      writer.u53(round).u8(Number(storageFull)).u53(durableIndex);
     },
     read: (reader, envelope) => ({
       type: 'heartbeatResponse',
       ...envelope,
       round: reader.u53(),
+      storageFull: readFlag(reader),
       durableIndex: reader.u53(),
     }),
   },
@@ -184,4 +187,11 @@ export const bodyCodecs: { readonly [T in MessageType]: BodyCodec<T> } = {
       return { type: 'timeoutNow', ...envelope };
     },
   },
+  progressRequest: {
+    write: ({ request }, writer) => {
+      writer.u53(request);
+    },
+    read: (reader, envelope) => ({ type: 'progressRequest', ...envelope, request: reader.u53() }),
+  },
+  progressResponse: progressResponseCodec,
 };

@@ -27,6 +27,8 @@ const types: readonly MessageType[] = [
   'proposeResponse',
   'changeMembership',
   'timeoutNow',
+  'progressRequest',
+  'progressResponse',
 ];
 
 /** version u8, type u8, from text, fromInstance text, to text, term u53, then what `message-bodies.ts` says. */

@@ -43,6 +43,16 @@ describe('the commands that users rely on', () => {
   });
 });
 
+describe('GET /cluster', () => {
+  it('shows on every node what the leader knows of the members', async () => {
+    for (const node of cluster.nodes) {
+      const { body } = await node.json('/cluster');
+      const member = { matchIndex: expect.any(Number), lastContactMs: expect.any(Number), healthy: true };
+      expect(body).toMatchObject({ failuresTolerated: 1, members: [member, member, member] });
+    }
+  });
+});
+
 describe('reads on other nodes', () => {
   it('see a write at once when they are consistent', async () => {
     const { followers } = await cluster.roles(cluster.node('node01'));

@@ -29,7 +29,7 @@ export class Administrator {
 
   start(): void {
     const { faults } = this.world.parameters;
-    if (faults.has('membership') || faults.has('wipe')) {
+    if (faults.has('membership') || faults.has('wipe') || faults.has('bitRot')) {
       this.work();
     }
   }
@@ -40,28 +40,54 @@ export class Administrator {
   }
 
   get isIdle(): boolean {
-    return this.goal === null;
+    return this.goal === null && this.refusing === undefined;
   }
 
   private work(): void {
     const { timeline, random, parameters } = this.world;
     const waitMs = this.goal === null ? exponential(random.faults, parameters.faultEveryMs) : this.timeoutMs;
     timeline.after(waitMs, () => {
+      this.goal ??= this.repairGoal();
       if (this.goal === null && !this.isHealed) {
         this.goal = this.drawGoal();
       }
       if (this.goal !== null) {
         this.pursue(this.goal);
       }
-      if (this.goal !== null || !this.isHealed) {
+      if (!this.isIdle || !this.isHealed) {
         this.work();
       }
     });
   }
 
+  /** The member that found its data damaged and does not start. */
+  private get refusing(): SimHost | undefined {
+    const { hosts, members } = this.cluster;
+    return hosts.find(
+      ({ id, disk, process }) => disk.isDamaged && process === null && members.knows(id, disk.instanceId),
+    );
+  }
+
+  /** Whoever refuses its data is given an empty disk and joins again. */
+  private repairGoal(): Goal | null {
+    const host = this.refusing;
+    if (host === undefined) {
+      return null;
+    }
+    this.cluster.wipe(host);
+    return { kind: 'add', host, promote: true, isReplacing: true };
+  }
+
   private drawGoal(): Goal | null {
     const { random, parameters } = this.world;
     const { members, hosts } = this.cluster;
+    if (hosts.some((host) => host.disk.isDamaged && members.knows(host.id, host.disk.instanceId))) {
+      // Nobody knows of the damage yet; a second copy must not go with it.
+      return null;
+    }
+    if (!parameters.faults.has('membership') && !parameters.faults.has('wipe')) {
+      return null;
+    }
     const kind = pickWeighted(random.faults, [
       [parameters.faults.has('membership') ? 3 : 0, 'add'],
       [parameters.faults.has('membership') ? 2 : 0, 'remove'],

@@ -4,6 +4,8 @@ import { Coverage } from './coverage.js';
 import { describeFailure } from './report.js';
 import type { Totals } from './report.js';
 import { simulate } from './simulator.js';
+import type { RunResult } from './simulator.js';
+import { shrink } from './shrink.js';
 
 /** Which seeds to run: `from`, `from + step`, ... below `until`. */
 export interface SeedRange {
@@ -22,18 +24,29 @@ export interface RunSummary {
   readonly failure: string | null;
 }
 
-/** Runs the seeds one after the other. */
+/** One seed in so many is run twice: both runs must be the same (I25). */
+const repeatEvery = 100;
+
+/** Runs the seeds one after the other; a run that fails is shrunk. */
 export function runSeeds(range: SeedRange, onRun: (summary: RunSummary) => void): void {
   for (let seed = range.from; seed < range.until; seed += range.step) {
-    const result = simulate(seed, { events: range.events });
+    const result = runSeed(seed, range.events);
     onRun({
       seed,
       events: result.events,
       committed: result.committed,
       coverage: result.coverage.toJson(),
-      failure: result.failure === null ? null : describeFailure(result),
+      failure: result.failure === null ? null : describeFailure(shrink(result)),
     });
   }
+}
+
+function runSeed(seed: number, events: number): RunResult {
+  const result = simulate(seed, { events });
+  if (seed % repeatEvery === 0 && simulate(seed, { events }).traceHash !== result.traceHash) {
+    throw new Error(`I25: seed ${seed} gives another run each time`);
+  }
+  return result;
 }
 
 /** Runs the seeds in `jobs` processes of their own. Resolves when all have ended. */

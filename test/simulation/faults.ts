@@ -1,44 +1,74 @@
-import { exponential, pick, pickWeighted, uniform } from './draw.js';
+import type { Random } from '../../src/lib/random.js';
+import type { NodeId } from '../../src/raft/index.js';
+import { clockRateMin } from './checkers/read-check.js';
+import { exponential, pick, pickWeighted, shuffled, uniform } from './draw.js';
+import { ForeignCluster } from './foreign-cluster.js';
+import { faultClasses } from './parameters.js';
 import type { FaultClass } from './parameters.js';
 import { drawCut } from './partitions.js';
 import type { SimCluster, SimHost } from './sim-cluster.js';
+import type { SimProcess } from './sim-process.js';
 import type { SimWorld } from './sim-world.js';
 import { electionTimeoutMs } from './sim-world.js';
+
+/** Calendar clocks are off by up to an hour. */
+const wallJumpMaxMs = 3_600_000;
 
 /** Breaks things now and then, and mends them a while later. */
 export class Faults {
   private isHealed = false;
   private readonly timeoutMs: number;
+  private readonly foreign: ForeignCluster;
 
+  /** @param mayDamage - Whether the disk of a member may be lost now: none is being replaced. */
   constructor(
     private readonly world: SimWorld,
     private readonly cluster: SimCluster,
+    private readonly mayDamage: () => boolean,
   ) {
     this.timeoutMs = electionTimeoutMs(world.parameters);
+    this.foreign = new ForeignCluster(world, cluster);
   }
 
   start(): void {
-    const acts: Partial<Record<FaultClass, () => void>> = {
-      partition: () => {
-        this.partition();
+    const acts: Partial<Record<FaultClass, (random: Random) => void>> = {
+      hold: (random) => {
+        this.hold(random);
       },
-      crash: () => {
-        this.crash();
+      partition: (random) => {
+        this.partition(random);
       },
-      pause: () => {
-        this.pause();
+      crash: (random) => {
+        this.crash(random);
       },
-      clockRate: () => {
-        this.changeClock();
+      storageFull: (random) => {
+        this.fillStorage(random);
       },
-      transfer: () => {
-        this.transfer();
+      pause: (random) => {
+        this.pause(random);
+      },
+      clockRate: (random) => {
+        this.changeClock(random);
+      },
+      wallClock: (random) => {
+        this.jumpWallClock(random);
+      },
+      bitRot: (random) => {
+        this.rot(random);
+      },
+      transfer: (random) => {
+        this.transfer(random);
+      },
+      foreignCluster: (random) => {
+        this.foreign.call(random);
       },
     };
-    for (const faultClass of this.world.parameters.faults) {
+    for (const faultClass of faultClasses) {
+      // A generator for each class, also for those that are left out: so one can be taken away without shifting the rest.
+      const random = this.world.random.faults.fork();
       const act = acts[faultClass];
-      if (act !== undefined) {
-        this.repeat(act);
+      if (act !== undefined && this.world.parameters.faults.has(faultClass)) {
+        this.repeat(random, act);
       }
     }
   }
@@ -53,36 +83,82 @@ export class Faults {
     for (const host of this.cluster.hosts) {
       host.clockRate = 1;
       host.process?.heal();
+      host.process?.submit({ type: 'storage', isFull: false });
       this.cluster.start(host);
     }
   }
 
   /** A process ended by itself: its machine starts another a while later. */
   restartLater(host: SimHost): void {
-    this.later(this.timeoutMs * 2, () => {
+    this.later(this.world.random.faults, 2, () => {
       this.cluster.start(host);
     });
   }
 
-  private partition(): void {
-    const { network, random, coverage } = this.world;
-    const ids = this.cluster.hosts.map((host) => host.id);
-    const cut = drawCut(random.faults, ids, this.cluster.leaders[0]?.nodeId ?? null);
-    coverage.add('partition');
-    this.note('', 'cut', cut.join(' '));
-    cut.forEach((link) => network.cut.add(link));
-    this.later(this.timeoutMs * 3, () => {
-      this.note('', 'mended', cut.join(' '));
-      cut.forEach((link) => network.cut.delete(link));
+  /** A link holds up what is sent on it and then lets it go in any order. */
+  private hold(random: Random): void {
+    const { network } = this.world;
+    const [from, to] = shuffled(random, this.ids);
+    if (from === undefined || to === undefined) {
+      return;
+    }
+    const link = `${from}>${to}`;
+    network.hold(link);
+    this.later(random, 2, () => {
+      network.release(link);
     });
   }
 
-  private crash(): void {
-    const { random } = this.world;
-    const how = pickWeighted(random.faults, [
+  private partition(random: Random): void {
+    if (random.chance(0.15)) {
+      this.swizzle(random);
+      return;
+    }
+    const leaderId = this.cluster.leaders[0]?.nodeId ?? null;
+    this.cut(random, drawCut(random, this.ids, leaderId));
+    if (leaderId !== null && random.chance(0.9)) {
+      this.depose(random, leaderId);
+    }
+  }
+
+  /** The leader is alone for so long that another is elected, while clients still ask it for writes. */
+  private depose(random: Random, leaderId: NodeId): void {
+    const others = this.ids.filter((id) => id !== leaderId);
+    const toOthers = others.map((id) => `${leaderId}>${id}`);
+    const fromOthers = random.chance(0.5) ? others.map((id) => `${id}>${leaderId}`) : [];
+    this.cut(random, [...toOthers, ...fromOthers], 3);
+  }
+
+  /** Nodes lose the others one by one, and find them again in another order. */
+  private swizzle(random: Random): void {
+    for (const id of shuffled(random, this.ids).slice(0, Math.ceil(this.ids.length / 2))) {
+      const others = this.ids.filter((other) => other !== id);
+      const cut = others.flatMap((other) => [`${id}>${other}`, `${other}>${id}`]);
+      this.later(random, 1, () => {
+        this.cut(random, cut);
+      });
+    }
+  }
+
+  /** @param minTimeouts - Election timeouts that it lasts at least. */
+  private cut(random: Random, links: readonly string[], minTimeouts = 0): void {
+    const { network, coverage } = this.world;
+    coverage.add('partition');
+    this.note('', 'cut', links.join(' '));
+    links.forEach((link) => network.cut.add(link));
+    const lastMs = minTimeouts * this.timeoutMs + exponential(random, 3 * this.timeoutMs);
+    this.world.timeline.after(lastMs, () => {
+      this.note('', 'mended', links.join(' '));
+      links.forEach((link) => network.cut.delete(link));
+    });
+  }
+
+  private crash(random: Random): void {
+    const how = pickWeighted(random, [
       [4, 'one'],
       [4, 'insideStep'],
       [3, 'leader'],
+      [4, 'leaderAlone'],
       [1, 'gracefully'],
       [1, 'all'],
     ] as const);
@@ -90,8 +166,7 @@ export class Faults {
     if (running.length === 0) {
       return;
     }
-    const one =
-      how === 'leader' ? (this.cluster.leaders[0] ?? pick(random.faults, running)) : pick(random.faults, running);
+    const one = how.startsWith('leader') ? (this.cluster.leaders[0] ?? pick(random, running)) : pick(random, running);
     const host = this.cluster.host(one.nodeId);
     switch (how) {
       case 'one':
@@ -99,8 +174,15 @@ export class Faults {
         this.cluster.crash(host);
         this.restartLater(host);
         return;
+      case 'leaderAlone':
+        this.depose(random, host.id);
+        this.later(random, 0.5, () => {
+          this.cluster.crash(host);
+          this.restartLater(host);
+        });
+        return;
       case 'insideStep':
-        one.crashAfter(random.faults.between({ from: 0, until: 12 }));
+        one.crashAfter(random.between({ from: 0, until: 12 }));
         return;
       case 'gracefully':
         this.cluster.stop(host);
@@ -115,65 +197,109 @@ export class Faults {
     }
   }
 
-  private pause(): void {
-    const { random, coverage } = this.world;
-    const running = this.cluster.running.filter((process) => process.phase === 'running');
-    if (running.length === 0) {
+  private fillStorage(random: Random): void {
+    const process = this.drawRunning(random);
+    if (process === null) {
       return;
     }
-    const process = pick(random.faults, running);
-    coverage.add('pause');
+    this.world.coverage.add('storageFull');
+    this.note(process.nodeId, 'storage', 'full');
+    process.submit({ type: 'storage', isFull: true });
+    this.later(random, 5, () => {
+      this.note(process.nodeId, 'storage', 'has room');
+      process.submit({ type: 'storage', isFull: false });
+    });
+  }
+
+  private pause(random: Random): void {
+    const process = this.drawRunning(random);
+    if (process === null) {
+      return;
+    }
+    this.world.coverage.add('pause');
     this.note(process.nodeId, 'pauses', null);
     process.pause();
-    this.later(this.timeoutMs * 2, () => {
+    this.later(random, 2, () => {
       this.note(process.nodeId, 'goes on', null);
       process.resume();
     });
   }
 
-  private changeClock(): void {
-    const { random } = this.world;
-    const host = pick(random.faults, this.cluster.hosts);
-    host.clockRate = random.faults.chance(0.5) ? 1 : uniform(random.faults, { from: 0.5, until: 2 });
+  private changeClock(random: Random): void {
+    const host = pick(random, this.cluster.hosts);
+    host.clockRate = random.chance(0.5) ? 1 : uniform(random, { from: clockRateMin, until: 2 });
     if (host.process !== null) {
       host.process.clock.rate = host.clockRate;
     }
     this.note(host.id, 'clock', host.clockRate.toFixed(2));
   }
 
-  private transfer(): void {
-    const { random, coverage } = this.world;
+  private jumpWallClock(random: Random): void {
+    const host = pick(random, this.cluster.hosts);
+    host.wallOffsetMs = uniform(random, { from: -wallJumpMaxMs, until: wallJumpMaxMs });
+    this.world.coverage.add('wallClockJump');
+    this.note(host.id, 'calendar', Math.round(host.wallOffsetMs));
+  }
+
+  /** A byte of what a voter stored changes. Never on two at a time: then nobody could know what was acknowledged. */
+  private rot(random: Random): void {
+    const { hosts, members } = this.cluster;
+    const inside = hosts.filter((host) => members.knows(host.id, host.disk.instanceId));
+    const isSafe = members.voterIds.length >= 3 && !hosts.some((host) => host.disk.isDamaged) && this.mayDamage();
+    if (!isSafe || inside.length === 0) {
+      return;
+    }
+    const host = pick(random, inside);
+    host.disk.isDamaged = true;
+    this.note(host.id, 'rots', host.disk.instanceId);
+    if (random.chance(0.5)) {
+      this.cluster.crash(host);
+      this.restartLater(host);
+    }
+  }
+
+  private transfer(random: Random): void {
     const leader = this.cluster.leaders.find((process) => process.phase === 'running');
     if (leader === undefined) {
       return;
     }
-    const target = random.faults.chance(0.4) ? null : pick(random.faults, this.cluster.hosts).id;
+    const target = random.chance(0.4) ? null : pick(random, this.cluster.hosts).id;
     this.note(leader.nodeId, 'hands over', target ?? 'to anybody');
     leader.submit({ type: 'transferLeadership', target });
     if (leader.state.transfer !== null) {
-      coverage.add('leadershipTransferred');
+      this.world.coverage.add('leadershipTransferred');
     }
   }
 
-  private repeat(act: () => void): void {
-    const { timeline, random, parameters } = this.world;
-    timeline.after(exponential(random.faults, parameters.faultEveryMs), () => {
+  private get ids(): NodeId[] {
+    return this.cluster.hosts.map((host) => host.id);
+  }
+
+  private drawRunning(random: Random): SimProcess | null {
+    const running = this.cluster.running.filter((process) => process.phase === 'running');
+    return running.length === 0 ? null : pick(random, running);
+  }
+
+  private repeat(random: Random, act: (random: Random) => void): void {
+    const { timeline, parameters } = this.world;
+    timeline.after(exponential(random, parameters.faultEveryMs), () => {
       if (!this.isHealed) {
-        act();
-        this.repeat(act);
+        act(random);
+        this.repeat(random, act);
       }
     });
   }
 
-  private later(meanMs: number, act: () => void): void {
-    this.world.timeline.after(exponential(this.world.random.faults, meanMs), () => {
+  /** @param meanTimeouts - Mean time until then, in election timeouts. */
+  private later(random: Random, meanTimeouts: number, act: () => void): void {
+    this.world.timeline.after(exponential(random, meanTimeouts * this.timeoutMs), () => {
       if (!this.isHealed) {
         act();
       }
     });
   }
 
-  private note(node: string, what: string, detail: string | null): void {
+  private note(node: string, what: string, detail: string | number | null): void {
     this.world.trace.note({ atMs: this.world.timeline.nowMs, node, what, detail });
   }
 }

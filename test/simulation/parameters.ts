@@ -7,15 +7,21 @@ export const faultClasses = [
   'loss',
   'duplication',
   'disorder',
+  'hold',
+  'corruption',
   'partition',
   'crash',
   'diskError',
   'slowDisk',
+  'storageFull',
   'pause',
   'clockRate',
+  'wallClock',
   'membership',
   'wipe',
+  'bitRot',
   'transfer',
+  'foreignCluster',
 ] as const;
 
 export type FaultClass = (typeof faultClasses)[number];
@@ -57,6 +63,8 @@ export interface RunParameters {
     readonly delayMeanMs: number;
     readonly lossRate: number;
     readonly duplicationRate: number;
+    /** How often one bit of a message flips on its way. */
+    readonly corruptionRate: number;
     /** Messages travel as bytes. */
     readonly isEncoded: boolean;
   };
@@ -79,53 +87,58 @@ export interface RunParameters {
   readonly faultEveryMs: number;
 }
 
-/** @param events - Length of the part with faults. */
-export function drawParameters(seed: number, events: number): RunParameters {
+/** What a run may differ in from what its seed alone would make of it. */
+export interface RunShape {
+  /** Events of the part with faults. */
+  readonly events: number;
+  /** Classes that are left out whatever the seed says: the rest of the run is drawn as with them. */
+  readonly without?: readonly FaultClass[];
+}
+
+export function drawParameters(seed: number, { events, without = [] }: RunShape): RunParameters {
   const random = new Random(seed);
-  const faults = new Set(faultClasses.filter(() => random.chance(0.5)));
-  const timing = drawTiming(random);
+  // A generator for each group, so that one group does not shift the others.
+  const [classes, cluster, time, coreLimits, loopLimits, net, store, work] = Array.from({ length: 8 }, () =>
+    random.fork(),
+  ) as [Random, Random, Random, Random, Random, Random, Random, Random];
+  const faults = new Set(faultClasses.filter((each) => classes.chance(0.5) && !without.includes(each)));
+  const timing = drawTiming(time);
+  const core = drawCore(coreLimits);
   const timeoutMs = timing.electionTimeoutTicks * timing.tickMs;
   return {
     seed,
     events,
-    voters: pickWeighted(random, [
-      [6, 1],
-      [8, 2],
-      [50, 3],
-      [36, 5],
-    ]),
-    spares: faults.has('membership') ? pick(random, [1, 2]) : 0,
+    ...drawCluster(cluster, faults),
     faults,
     timing,
-    core: drawCore(random),
-    loop: drawLoop(random),
-    network: drawNetwork(random, faults, timeoutMs),
-    disk: {
-      meanMs: faults.has('slowDisk')
-        ? spread(random, { from: 1, to: timeoutMs })
-        : uniform(random, { from: 0.1, until: 5 }),
-      stallRate: faults.has('slowDisk') ? 0.005 : 0,
-      errorRate: faults.has('diskError') ? 0.001 : 0,
-      keepRate: pick(random, [0, 0.5, 1]),
-    },
-    workload: {
-      clients: random.between({ from: 1, until: 9 }),
-      keys: spread(random, { from: 1, to: 40 }),
-      thinkMeanMs: spread(random, { from: 1, to: 100 }),
-      timeoutMs: timeoutMs * random.between({ from: 2, until: 12 }),
-      idempotencyRetentionMs: timeoutMs * random.between({ from: 20, until: 200 }),
-      valueUnits: spread(random, { from: 1, to: 300 }),
-    },
-    faultEveryMs: timeoutMs * uniform(random, { from: 3, until: 20 }),
+    core,
+    loop: drawLoop(loopLimits),
+    network: drawNetwork(net, faults, timeoutMs),
+    disk: drawDisk(store, faults, timeoutMs),
+    workload: drawWorkload(work, timeoutMs, core.logBytesMax),
+    faultEveryMs: timeoutMs * spread(time, { from: 2, to: 30 }),
   };
 }
 
+function drawCluster(random: Random, faults: ReadonlySet<FaultClass>): Pick<RunParameters, 'voters' | 'spares'> {
+  const voters = pickWeighted(random, [
+    [5, 1],
+    [5, 2],
+    [45, 3],
+    [10, 4],
+    [30, 5],
+    [5, 7],
+  ] as const);
+  const spares = pick(random, [1, 2, 3]);
+  return { voters, spares: faults.has('membership') ? spares : 0 };
+}
+
 function drawTiming(random: Random): RunParameters['timing'] {
-  const heartbeatIntervalTicks = random.between({ from: 1, until: 6 });
+  const heartbeatIntervalTicks = random.between({ from: 1, until: 4 });
   return {
     tickMs: 10,
     heartbeatIntervalTicks,
-    electionTimeoutTicks: heartbeatIntervalTicks * random.between({ from: 3, until: 9 }) + 1,
+    electionTimeoutTicks: heartbeatIntervalTicks * random.between({ from: 2, until: 10 }) + 1,
     preVote: random.chance(0.8),
     checkQuorum: random.chance(0.8),
   };
@@ -149,20 +162,48 @@ function drawLoop(random: Random): RunParameters['loop'] {
     writeBatchBytesMax: spread(random, { from: 1, to: 100_000 }),
     applySliceMax: spread(random, { from: 1, to: 256 }),
     snapshotEntries: spread(random, { from: 5, to: 250 }),
-    keepEntries: random.chance(0.3) ? 0 : spread(random, { from: 1, to: 80 }),
+    keepEntries: random.chance(0.2) ? 0 : spread(random, { from: 1, to: 80 }),
     snapshotChunkBytes: spread(random, { from: 100, to: 10_000 }),
   };
 }
 
 function drawNetwork(random: Random, faults: ReadonlySet<FaultClass>, timeoutMs: number): RunParameters['network'] {
-  const delayMinMs = faults.has('delay') ? random.between({ from: 0, until: 10 }) : 0.1;
-  const delayMeanMs = faults.has('delay') ? exponential(random, timeoutMs / 12) + 1 : 1;
-  return {
-    delayMinMs,
-    delayMeanMs,
-    lossRate: faults.has('loss') ? uniform(random, { from: 0, until: 0.2 }) : 0,
-    duplicationRate: faults.has('duplication') ? uniform(random, { from: 0, until: 0.3 }) : 0,
+  const drawn = {
+    delayMinMs: random.between({ from: 0, until: 10 }),
+    delayMeanMs: exponential(random, timeoutMs / 12) + 1,
+    lossRate: uniform(random, { from: 0, until: 0.3 }),
+    duplicationRate: uniform(random, { from: 0, until: 0.5 }),
     isEncoded: random.chance(0.25),
+  };
+  return {
+    delayMinMs: faults.has('delay') ? drawn.delayMinMs : 0.1,
+    delayMeanMs: faults.has('delay') ? drawn.delayMeanMs : 1,
+    lossRate: faults.has('loss') ? drawn.lossRate : 0,
+    duplicationRate: faults.has('duplication') ? drawn.duplicationRate : 0,
+    corruptionRate: faults.has('corruption') ? 0.001 : 0,
+    isEncoded: drawn.isEncoded,
+  };
+}
+
+function drawDisk(random: Random, faults: ReadonlySet<FaultClass>, timeoutMs: number): RunParameters['disk'] {
+  const [slowMs, quickMs] = [spread(random, { from: 1, to: timeoutMs }), uniform(random, { from: 0.1, until: 5 })];
+  return {
+    meanMs: faults.has('slowDisk') ? slowMs : quickMs,
+    stallRate: faults.has('slowDisk') ? 0.005 : 0,
+    errorRate: faults.has('diskError') ? 0.005 : 0,
+    keepRate: pick(random, [0, 0.5, 1]),
+  };
+}
+
+/** Values fit several times into the log, as the settings of a real node demand it. */
+function drawWorkload(random: Random, timeoutMs: number, logBytesMax: number): RunParameters['workload'] {
+  return {
+    clients: random.between({ from: 1, until: 21 }),
+    keys: spread(random, { from: 1, to: 500 }),
+    thinkMeanMs: spread(random, { from: 1, to: 30 }),
+    timeoutMs: timeoutMs * spread(random, { from: 1, to: 6 }),
+    idempotencyRetentionMs: timeoutMs * random.between({ from: 20, until: 200 }),
+    valueUnits: Math.min(random.chance(0.05) ? 20_000 : spread(random, { from: 1, to: 300 }), logBytesMax / 10),
   };
 }
 

@@ -8,22 +8,27 @@ export type Cut = readonly string[];
 /** Draws which links fail together. */
 export function drawCut(random: Random, ids: readonly NodeId[], leaderId: NodeId | null): Cut {
   const shape = pickWeighted(random, [
-    [3, 'isolateLeader'],
+    [8, 'isolateLeader'],
     [3, 'isolateOne'],
     [3, 'halves'],
     [2, 'bridge'],
     [1, 'ring'],
+    [1, 'star'],
+    [1, 'scattered'],
   ] as const);
   const order = shuffled(random, ids);
   const [first = ''] = order;
-  const cut = cutFor(shape, order, shape === 'isolateLeader' ? (leaderId ?? first) : first);
+  const cut =
+    shape === 'scattered'
+      ? between(order, order).filter(() => random.chance(0.4))
+      : cutFor(shape, order, shape === 'isolateLeader' ? (leaderId ?? first) : first);
   return random.chance(0.3) ? oneWay(random, cut) : cut.flatMap(([from, to]) => [`${from}>${to}`, `${to}>${from}`]);
 }
 
 type Pair = readonly [NodeId, NodeId];
 
 function cutFor(
-  shape: 'isolateLeader' | 'isolateOne' | 'halves' | 'bridge' | 'ring',
+  shape: 'isolateLeader' | 'isolateOne' | 'halves' | 'bridge' | 'ring' | 'star',
   order: readonly NodeId[],
   alone: NodeId,
 ): readonly Pair[] {
@@ -36,6 +41,8 @@ function cutFor(
       return between(order.slice(0, half), order.slice(half));
     case 'bridge':
       return between(order.slice(1, half), order.slice(half));
+    case 'star':
+      return between(order.slice(1), order.slice(1));
     case 'ring':
       return between(order, order).filter(([from, to]) => {
         const distance = Math.abs(order.indexOf(from) - order.indexOf(to));

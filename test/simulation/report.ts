@@ -30,8 +30,9 @@ export function describeFailure(result: RunResult): string {
 }
 
 /** The command that tells the same run as a story. */
-export function replayCommand({ parameters }: RunResult): string {
-  return `npm run simulate -- --seed ${parameters.seed} --events ${parameters.events} --trace`;
+export function replayCommand({ parameters, shape }: RunResult): string {
+  const without = shape.without.length === 0 ? '' : ` --without ${shape.without.join(',')}`;
+  return `npm run simulate -- --seed ${parameters.seed} --events ${shape.events}${without} --trace`;
 }
 
 /** `300 runs, 3,210,000 events, 45,000 events/s` */
@@ -41,6 +42,14 @@ export function describeTotals(totals: Totals, elapsedMs: number): string {
     count.toLocaleString('en'),
   );
   return `${runs ?? ''} runs, ${events ?? ''} events, ${committed ?? ''} entries committed, ${speed ?? ''} events/s`;
+}
+
+/** `coverage 44 of 47, rarest installInterrupted 12` */
+export function describeProgress(coverage: Coverage): string {
+  const counts = Object.entries(coverage.toJson()).sort(([, left], [, right]) => left - right);
+  const met = counts.filter(([, count]) => count > 0);
+  const [rarest, count] = met[0] ?? ['none', 0];
+  return `coverage ${met.length} of ${counts.length}, rarest ${rarest} ${count}`;
 }
 
 /** One situation a line, with how often it came up. */

@@ -14,6 +14,8 @@ export interface SimHost {
   /** Its disk belongs to a member of the cluster, now or once: it may be started. */
   isAdmitted: boolean;
   clockRate: number;
+  /** What the calendar clock of the machine is off, in milliseconds. */
+  wallOffsetMs: number;
 }
 
 /** All machines of a run. */
@@ -36,7 +38,7 @@ export class SimCluster {
           ? new SimDisk(id, this.nextInstance(id))
           : SimDisk.founded(id, member.instanceId, configuration);
       this.disks.set(disk.instanceId, disk);
-      return { id, disk, process: null, isAdmitted: member !== undefined, clockRate: 1 };
+      return { id, disk, process: null, isAdmitted: member !== undefined, clockRate: 1, wallOffsetMs: 0 };
     });
   }
 
@@ -96,6 +98,11 @@ export class SimCluster {
     if (host.process !== null || !host.isAdmitted) {
       return;
     }
+    if (host.disk.isDamaged) {
+      this.world.coverage.add('damageFound');
+      this.note(host.id, 'refuses its damaged data', host.disk.instanceId);
+      return;
+    }
     const { snapshots, entries, bootNumber } = host.disk;
     if (bootNumber > 0) {
       this.world.coverage.add('restart');
@@ -104,7 +111,7 @@ export class SimCluster {
       this.world.coverage.add('restartFromSnapshotAndTail');
     }
     this.note(host.id, 'starts', host.disk.instanceId);
-    host.process = new SimProcess(this.world, host.disk, host.clockRate, () => {
+    host.process = new SimProcess(this.world, host, () => {
       this.crash(host);
       this.onCrashed(host);
     });

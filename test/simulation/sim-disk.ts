@@ -29,6 +29,9 @@ export class SimDisk {
   /** The two that reach furthest, the furthest last: an own snapshot may end after a received one that reaches further. */
   snapshots: readonly StoredSnapshot[] = [];
 
+  /** A byte of what is stored changed: the next start finds it and refuses. */
+  isDamaged = false;
+
   /** Where the stored log ends, also when it was reset or compacted and holds no entry. */
   private endIndex: LogIndex = 0;
 

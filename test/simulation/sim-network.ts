@@ -1,18 +1,26 @@
 import type { Random } from '../../src/lib/random.js';
+import { frameHeader, FrameAssembler } from '../../src/transport/frame-assembler.js';
 import type { Message } from '../../src/raft/index.js';
 import { decodeMessage, encodeMessage } from '../../src/transport/message-codec.js';
 import type { Coverage } from './coverage.js';
-import { exponential, uniform } from './draw.js';
+import { exponential, shuffled, uniform } from './draw.js';
 import type { RunParameters } from './parameters.js';
 import type { Timeline } from './timeline.js';
 
-/** Carries messages: late, twice, out of order or not at all. */
+/** Longest frame that a receiver takes, in bytes. */
+const frameBytesMax = 10_000_000;
+
+/** Carries messages: late, twice, out of order, changed or not at all. */
 export class SimNetwork {
   /** Links that carry nothing now, as `from>to`. */
   readonly cut = new Set<string>();
   /** Set: messages arrive soon, and what was sent before is lost. */
   isHealed = false;
   private readonly lastArrivalMs = new Map<string, number>();
+  /** Messages on links that are held up for a while. */
+  private readonly held = new Map<string, Message[]>();
+  /** Links that lose more than others. */
+  private readonly lossRates = new Map<string, number>();
 
   /** @param deliver - Takes a message that arrives. */
   constructor(
@@ -23,17 +31,39 @@ export class SimNetwork {
 
   send(message: Message): void {
     const { random, coverage } = this.world;
-    const { lossRate, duplicationRate } = this.parameters.network;
-    if (!this.isHealed && random.chance(lossRate)) {
+    const link = `${message.from}>${message.to}`;
+    if (!this.isHealed && random.chance(this.lossRate(link))) {
       coverage.add('messageLost');
       return;
     }
+    const held = this.held.get(link);
+    if (held !== undefined && !this.isHealed) {
+      coverage.add('messageHeld');
+      held.push(message);
+      return;
+    }
     this.carry(message, this.delayMs());
-    if (!this.isHealed && random.chance(duplicationRate)) {
+    if (!this.isHealed && random.chance(this.parameters.network.duplicationRate)) {
       coverage.add('messageDoubled');
       const { electionTimeoutTicks, tickMs } = this.parameters.timing;
       const laterMs = random.chance(0.2) ? uniform(random, { from: 0, until: 3 * electionTimeoutTicks * tickMs }) : 0;
       this.carry(message, this.delayMs() + laterMs);
+    }
+  }
+
+  /** What is sent on the link from now on waits for {@link release}. */
+  hold(link: string): void {
+    if (!this.held.has(link)) {
+      this.held.set(link, []);
+    }
+  }
+
+  /** What waited on the link goes on, in any order. */
+  release(link: string): void {
+    const messages = this.held.get(link) ?? [];
+    this.held.delete(link);
+    for (const message of shuffled(this.world.random, messages)) {
+      this.carry(message, this.delayMs());
     }
   }
 
@@ -48,13 +78,50 @@ export class SimNetwork {
       if (this.cut.has(link) || isHealed !== this.isHealed) {
         this.world.coverage.add('messageLost');
       } else {
-        this.deliver(this.parameters.network.isEncoded ? decodeMessage(encodeMessage(message).slice()) : message);
+        this.arrive(message);
       }
     });
   }
 
+  private arrive(message: Message): void {
+    const { isEncoded, corruptionRate } = this.parameters.network;
+    if (!this.isHealed && corruptionRate > 0 && this.world.random.chance(corruptionRate)) {
+      this.arriveCorrupted(message);
+    } else {
+      this.deliver(isEncoded ? decodeMessage(encodeMessage(message).slice()) : message);
+    }
+  }
+
+  /** One bit flips on the way: the frame's checksum is to notice, and the message is lost. */
+  private arriveCorrupted(message: Message): void {
+    const { random, coverage } = this.world;
+    const payload = encodeMessage(message);
+    const frame = new Uint8Array([...frameHeader(payload), ...payload]);
+    const position = random.between({ from: 0, until: frame.length });
+    frame[position] = (frame[position] ?? 0) ^ (1 << random.between({ from: 0, until: 8 }));
+    coverage.add('messageCorrupted');
+    new FrameAssembler(frameBytesMax).push(frame, (received) => {
+      this.deliver(decodeMessage(received));
+      return true;
+    });
+  }
+
+  private lossRate(link: string): number {
+    const { lossRate } = this.parameters.network;
+    if (lossRate === 0) {
+      return 0;
+    }
+    let rate = this.lossRates.get(link);
+    if (rate === undefined) {
+      const { random } = this.world;
+      rate = random.chance(0.1) ? uniform(random, { from: lossRate, until: 0.9 }) : lossRate;
+      this.lossRates.set(link, rate);
+    }
+    return rate;
+  }
+
   private get keepsOrder(): boolean {
-    return !this.isHealed && !this.parameters.faults.has('disorder');
+    return this.isHealed || !this.parameters.faults.has('disorder');
   }
 
   private delayMs(): number {

@@ -20,6 +20,13 @@ import { WatchedCore } from './watched-core.js';
 /** What callers ask to be replicated. */
 export type ProposalContent = Parameters<PendingProposals['add']>[0];
 
+/** The machine that a process runs on. */
+interface Machine {
+  readonly disk: SimDisk;
+  readonly clockRate: number;
+  readonly wallOffsetMs: number;
+}
+
 /** Thrown at the border of an effect: the process ends right there. */
 class CrashNow extends Error {}
 
@@ -44,14 +51,17 @@ export class SimProcess {
   private effectsLeft: number | null = null;
   private lastRole: Role = 'follower';
 
+  readonly disk: SimDisk;
+
   /** @param onCrash - Called when the process ends by itself: in the middle of a step, or because of its disk. */
   constructor(
     readonly world: SimWorld,
-    readonly disk: SimDisk,
-    clockRate: number,
+    private readonly machine: Machine,
     private readonly onCrash: (process: SimProcess) => void,
   ) {
     const { parameters, timeline, temper, coverage, random } = world;
+    const { disk, clockRate } = machine;
+    this.disk = disk;
     disk.bootNumber += 1;
     const stores = { timeline, coverage, random: random.disk };
     const fail = (): void => {
@@ -104,6 +114,7 @@ export class SimProcess {
   /** Gives the loop an input; waits while the process is paused. */
   readonly submit = (input: RaftInput): void => {
     this.whenRunning(() => {
+      this.world.wallClock.offsetMs = this.machine.wallOffsetMs;
       try {
         this.loop.submit(input);
         this.afterInput(input);
@@ -280,7 +291,8 @@ export class SimProcess {
   private coreConfig(): CoreConfig {
     const { timing, core } = this.world.parameters;
     const { nodeId, instanceId, bootNumber } = this.disk;
-    return { nodeId, instanceId, bootNumber, ...timing, ...core };
+    const mayUseReserve = (command: Uint8Array): boolean => this.stateMachine.mayUseReserve(command);
+    return { nodeId, instanceId, bootNumber, mayUseReserve, ...timing, ...core };
   }
 
   private makeLoop(origin: string): RaftLoop {

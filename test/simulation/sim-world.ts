@@ -4,6 +4,7 @@ import type { Coverage } from './coverage.js';
 import type { RunParameters } from './parameters.js';
 import type { SimNetwork } from './sim-network.js';
 import type { DiskTemper } from './store-queue.js';
+import type { SimWallClock } from './sim-wall-clock.js';
 import type { Timeline } from './timeline.js';
 import type { Trace } from './trace.js';
 
@@ -16,6 +17,7 @@ export interface SimWorld {
   readonly coverage: Coverage;
   readonly watch: ClusterWatch;
   readonly temper: DiskTemper;
+  readonly wallClock: SimWallClock;
   /** One generator for each purpose, so that one part does not shift the luck of another. */
   readonly random: { readonly disk: Random; readonly node: Random; readonly workload: Random; readonly faults: Random };
 }

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { addRun, noRuns, runSeeds, runSeedsInJobs } from './batch.js';
 import type { RunSummary } from './batch.js';
-import { describeCoverage, describeFailure, describeTotals } from './report.js';
+import { faultClasses } from './parameters.js';
+import type { FaultClass } from './parameters.js';
+import { describeCoverage, describeFailure, describeProgress, describeTotals } from './report.js';
 import { defaultEvents, simulate } from './simulator.js';
 import { formatEvent } from './trace.js';
 
@@ -13,7 +15,11 @@ const help = `npm run simulate -- [options]
   --keep-going  go on after a seed that fails
   --seed S      run one seed
   --trace       tell it as a story
+  --without F,G leave classes of faults out of that run
   --events E    events with faults in each run (default ${defaultEvents})`;
+
+/** From so many runs on, all together must have met every situation often enough. */
+const coverageRunsMin = 200;
 
 /** Milliseconds between two lines that say how far it is. */
 const progressIntervalMs = 5_000;
@@ -26,6 +32,7 @@ const { values } = parseArgs({
     'keep-going': { type: 'boolean', default: false },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    without: { type: 'string' },
     events: { type: 'string', default: String(defaultEvents) },
     help: { type: 'boolean', default: false },
   },
@@ -58,7 +65,8 @@ async function runMany(): Promise<void> {
     }
     if (performance.now() - saidMs > progressIntervalMs) {
       saidMs = performance.now();
-      say(`seed ${summary.seed}: ${describeTotals(totals, saidMs - startMs)}`);
+      const soFar = `${describeTotals(totals, saidMs - startMs)}; ${describeProgress(totals.coverage)}`;
+      say(`seed ${summary.seed}: ${soFar}`);
     }
   };
   const jobs = count(values.jobs);
@@ -69,8 +77,12 @@ async function runMany(): Promise<void> {
   }
   say(describeCoverage(totals.coverage).join('\n'));
   say(describeTotals(totals, performance.now() - startMs));
+  const missing = totals.runs >= coverageRunsMin ? totals.coverage.missing(totals.events) : [];
+  if (missing.length > 0) {
+    say(`these runs show too little, since they met too seldom: ${missing.join(' ')}`);
+  }
   say(failed.length === 0 ? 'every invariant held' : `failed: ${failed.join(' ')}`);
-  process.exitCode = failed.length === 0 ? 0 : 1;
+  process.exitCode = failed.length + missing.length === 0 ? 0 : 1;
 }
 
 function runOne(seed: number): void {
@@ -82,13 +94,23 @@ function runOne(seed: number): void {
       }
     : {};
   const startMs = performance.now();
-  const result = simulate(seed, { events: count(values.events), ...onEvent });
+  const result = simulate(seed, { events: count(values.events), without: readClasses(values.without), ...onEvent });
   const totals = { runs: 1, events: result.events, committed: result.committed, coverage: result.coverage };
   say(`seed ${seed}: ${describeTotals(totals, performance.now() - startMs)}, trace hash ${result.traceHash}`);
   if (result.failure !== null) {
     say(describeFailure(result));
     process.exitCode = 1;
   }
+}
+
+function readClasses(text: string | undefined): FaultClass[] {
+  return (text ?? '').split(',').flatMap((name) => {
+    const found = faultClasses.find((faultClass) => faultClass === name);
+    if (found === undefined && name !== '') {
+      throw new Error(`${name} is no class of faults\n\n${faultClasses.join(' ')}`);
+    }
+    return found === undefined ? [] : [found];
+  });
 }
 
 function count(text: string): number {

@@ -6,7 +6,7 @@ import { simulate } from './simulator.js';
 
 /** Short runs: the long ones are `npm run simulate`. */
 const events = 6_000;
-const seeds = 200;
+const seeds = 300;
 
 /** Far above what the runs take on a busy machine, in milliseconds. */
 const timeoutMs = 600_000;
@@ -25,7 +25,8 @@ describe('a simulated cluster', () => {
         expect(summary.failure).toBeNull();
         addRun(totals, summary);
       });
-      expect(totals.coverage.missing).toEqual([]);
+      // How often each must come up is asked of long runs; here each must have come up at all.
+      expect(totals.coverage.missing(0)).toEqual([]);
     },
     timeoutMs,
   );

@@ -9,26 +9,26 @@ import { Client } from './client.js';
 import { Coverage } from './coverage.js';
 import { Faults } from './faults.js';
 import { drawParameters } from './parameters.js';
-import type { RunParameters } from './parameters.js';
+import type { RunParameters, RunShape } from './parameters.js';
 import { RecoveryPhase } from './recovery-phase.js';
 import { SimCluster } from './sim-cluster.js';
 import { SimNetwork } from './sim-network.js';
 import type { SimProcess } from './sim-process.js';
 import { idempotencyLimits } from './sim-process.js';
+import { SimWallClock } from './sim-wall-clock.js';
 import type { SimWorld } from './sim-world.js';
 import { Timeline } from './timeline.js';
 import type { TraceEvent } from './trace.js';
 import { Trace } from './trace.js';
 
-export interface RunOptions {
-  /** Events with faults before everything heals. */
-  readonly events: number;
+export interface RunOptions extends RunShape {
   /** Takes each event as it happens. */
   readonly onEvent?: (event: TraceEvent) => void;
 }
 
 /** How a run ended. `failure` null: every invariant held. */
 export interface RunResult {
+  readonly shape: Required<RunShape>;
   readonly parameters: RunParameters;
   readonly events: number;
   readonly virtualMs: number;
@@ -43,14 +43,14 @@ export interface RunResult {
 }
 
 /** Events with faults in a run, where nothing else is asked for. */
-export const defaultEvents = 12_000;
+export const defaultEvents = 30_000;
 
 /** Events that are kept for whoever reads about a failure. */
 const keptEventsMax = 200;
 
-/** Runs a whole cluster through the faults of one seed. The same seed and length give the same run. */
+/** Runs a whole cluster through the faults of one seed. The same seed and shape give the same run. */
 export function simulate(seed: number, options: RunOptions): RunResult {
-  const parameters = drawParameters(seed, options.events);
+  const parameters = drawParameters(seed, options);
   const coverage = new Coverage();
   const trace = new Trace(keptEventsMax, options.onEvent ?? null);
   const timeline = new Timeline();
@@ -58,13 +58,17 @@ export function simulate(seed: number, options: RunOptions): RunResult {
   const watch: { committed: { lastIndex: number } | null } = { committed: null };
   let failure: RunResult['failure'] = null;
   try {
-    runWorld(world, (cluster) => {
-      watch.committed = cluster.committed;
+    const wallClock = new SimWallClock(timeline);
+    wallClock.within(() => {
+      runWorld({ ...world, wallClock }, (cluster) => {
+        watch.committed = cluster.committed;
+      });
     });
   } catch (error) {
     failure = { ...describe(error), latest: trace.latest };
   }
   return {
+    shape: { events: options.events, without: options.without ?? [] },
     parameters,
     events: timeline.eventCount,
     virtualMs: timeline.nowMs,
@@ -76,7 +80,7 @@ export function simulate(seed: number, options: RunOptions): RunResult {
 }
 
 function runWorld(
-  base: Pick<SimWorld, 'parameters' | 'coverage' | 'trace' | 'timeline'>,
+  base: Pick<SimWorld, 'parameters' | 'coverage' | 'trace' | 'timeline' | 'wallClock'>,
   onWatch: (watch: ClusterWatch) => void,
 ): void {
   const { parameters, coverage, timeline } = base;
@@ -114,8 +118,8 @@ class Run {
     private readonly world: SimWorld,
     private readonly cluster: SimCluster,
   ) {
-    this.faults = new Faults(world, cluster);
     this.administrator = new Administrator(world, cluster);
+    this.faults = new Faults(world, cluster, () => this.administrator.isIdle);
     this.reads = new ReadCheck(world, this.history);
     cluster.onCrashed = (host) => {
       this.faults.restartLater(host);

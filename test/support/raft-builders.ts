@@ -43,6 +43,7 @@ export function coreConfig(nodeId: NodeId, changes: Partial<CoreConfig> = {}): C
     inflightBatchesMax: 4,
     applyBytesMax: 1024 * 1024,
     logBytesMax: 1024 * 1024,
+    mayUseReserve: () => false,
     promoteLagEntriesMax: 10,
     commitPersistTicks: 5,
     ...changes,
@@ -153,7 +154,7 @@ const usualContents: { [T in Message['type']]: Content<T> } = {
   appendEntries: { prevLogIndex: 0, prevLogTerm: 0, entries: [], leaderCommit: 0 },
   appendEntriesResponse: { success: true, prevLogIndex: 0, matchIndex: 0, hintIndex: 0, hintTerm: 0 },
   heartbeat: { leaderCommit: 0, round: 1 },
-  heartbeatResponse: { round: 1, durableIndex: 0 },
+  heartbeatResponse: { round: 1, storageFull: false, durableIndex: 0 },
   installSnapshot: { snapshot: snapshotMetadata(1, 1), chunk: 0, data: new Uint8Array(1) },
   installSnapshotResponse: { snapshotIndex: 1, snapshotTerm: 1, nextChunk: 0, installed: false },
   readIndexRequest: { batch: 1, confirmation: 'quorum' },
@@ -162,6 +163,8 @@ const usualContents: { [T in Message['type']]: Content<T> } = {
   proposeResponse: { proposedTerm: 1, origin: '', accepted: [], refused: [] },
   changeMembership: { id: { origin: 'x.1', sequence: 1 }, change: { kind: 'remove', id: 'x' } },
   timeoutNow: {},
+  progressRequest: { request: 1 },
+  progressResponse: { request: 1, members: null },
 };
 
 /**

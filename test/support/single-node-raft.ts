@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { NoLeaderError, ReadTimeoutError, StartingError } from '../../src/consensus/consensus.errors.js';
 import type { MembershipOutcome, RaftService, ReadLevel, RequestOptions } from '../../src/consensus/raft.service.js';
-import type { NodePhase, PeerProgress, RaftStatus } from '../../src/consensus/raft-status.js';
+import type { NodePhase, RaftStatus } from '../../src/consensus/raft-status.js';
 import { Configuration } from '../../src/raft/index.js';
-import type { Member, MembershipChange } from '../../src/raft/index.js';
+import type { Member, MemberProgress, MembershipChange } from '../../src/raft/index.js';
 import type { KeyValueStore } from '../../src/state-machine/index.js';
 
 /** Stands in for consensus where HTTP is tested: one node that leads and applies each command at once. */
 export class SingleNodeRaft implements Pick<
   RaftService,
-  'propose' | 'read' | 'waitForRevision' | 'changeMembership' | 'status' | 'leaderId'
+  'propose' | 'read' | 'waitForRevision' | 'changeMembership' | 'memberProgress' | 'status' | 'leaderId'
 > {
   /** Settable: what `status()` says. */
   phase: NodePhase = 'running';
@@ -21,8 +21,8 @@ export class SingleNodeRaft implements Pick<
   /** What the last call was told. */
   lastTimeoutMs: number | null = null;
   readonly levels: ReadLevel[] = [];
-  /** Settable: what the leader knows of the members; null: itself alone. */
-  progress: ReadonlyMap<string, PeerProgress> | null = null;
+  /** Settable: what the leader knows of the members; undefined: itself alone. */
+  progress: readonly MemberProgress[] | null | undefined;
   /** Called when a read begins to wait for a revision. */
   onWait: () => void = () => undefined;
   readonly changes: MembershipChange[] = [];
@@ -94,9 +94,14 @@ export class SingleNodeRaft implements Pick<
     });
   }
 
+  memberProgress(): Promise<readonly MemberProgress[] | null> {
+    const own = { id: this.self.id, matchIndex: this.index, lastContactMs: 0, healthy: true };
+    const known = this.leaderId === this.self.id ? [own] : null;
+    return Promise.resolve(this.progress === undefined ? known : this.progress);
+  }
+
   status(): RaftStatus {
     const leads = this.leaderId === this.self.id;
-    const own = { matchIndex: this.index, lastContactMs: 0, healthy: true };
     return {
       nodeId: this.self.id,
       instanceId: this.self.instanceId,
@@ -115,7 +120,6 @@ export class SingleNodeRaft implements Pick<
       checksum: this.store.checksum(),
       lastContactMs: leads ? 0 : this.leaderId === null ? null : 12.4,
       configuration: this.configuration,
-      progress: leads ? (this.progress ?? new Map([[this.self.id, own]])) : null,
       failure: this.failure,
     };
   }

@@ -135,7 +135,12 @@ export const arbitraryMessages: Record<Message['type'], fc.Arbitrary<Message>> =
     hintTerm: number,
   }),
   heartbeat: messageOf('heartbeat', { ...leaderTerm, leaderCommit: number, round: number }),
-  heartbeatResponse: messageOf('heartbeatResponse', { ...anyTerm, round: number, durableIndex: number }),
+  heartbeatResponse: messageOf('heartbeatResponse', {
+    ...anyTerm,
+    round: number,
+    storageFull: fc.boolean(),
+    durableIndex: number,
+  }),
   installSnapshot,
   installSnapshotResponse: messageOf('installSnapshotResponse', {
     ...anyTerm,
@@ -148,6 +153,16 @@ export const arbitraryMessages: Record<Message['type'], fc.Arbitrary<Message>> =
     ...anyTerm,
     batch: number,
     confirmation: fc.constantFrom('quorum' as const, 'contact' as const),
+  }),
+  progressRequest: messageOf('progressRequest', { ...anyTerm, request: number }),
+  progressResponse: messageOf('progressResponse', {
+    ...anyTerm,
+    request: number,
+    members: fc.option(
+      fc.array(fc.record({ id: name, matchIndex: number, lastContactMs: fc.option(number), healthy: fc.boolean() }), {
+        maxLength: 5,
+      }),
+    ),
   }),
   readIndexResponse: messageOf('readIndexResponse', { ...anyTerm, batch: number, readIndex: fc.option(number) }),
   propose: messageOf('propose', {

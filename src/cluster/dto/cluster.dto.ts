@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const leaderOnly = 'Known to the leader alone; null elsewhere.';
+const leaderOnly = 'Known to the leader, who is asked for it; null where it cannot be asked.';
 
 const memberSchema = z.object({
   id: z.string(),

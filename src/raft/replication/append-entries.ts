@@ -41,6 +41,7 @@ export function handleHeartbeat(state: RaftState, message: Heartbeat): void {
   }
   state.send({
     type: 'heartbeatResponse',
+    storageFull: state.isStorageFull,
     to: message.from,
     round: message.round,
     durableIndex: state.log.writes.durableIndex,

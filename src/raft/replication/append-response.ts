@@ -29,6 +29,7 @@ export function handleAppendEntriesResponse(state: RaftState, message: AppendEnt
 /** Confirms waiting reads, and finds out when a batch was lost on the way. */
 export function handleHeartbeatResponse(state: RaftState, message: HeartbeatResponse): void {
   const progress = progressOf(state, message.from);
+  progress.isStorageFull = message.storageFull;
   if (message.round > progress.matchRound && message.durableIndex < progress.matchIndex) {
     progress.isWiped = true;
     return;

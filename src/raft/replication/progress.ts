@@ -64,6 +64,8 @@ export class Progress {
   matchRound = 0;
   /** It lost what it had acknowledged: its disk was wiped or rolled back. It counts nowhere until it is replaced. */
   isWiped = false;
+  /** It said so with its last answer to a heartbeat: little storage is free there. */
+  isStorageFull = false;
   /** Where the current round of catching up ends, and when it began (Ongaro 2014 §4.2.1). */
   catchUp: { readonly target: LogIndex; readonly sinceTick: number };
   /** The last finished round of catching up was shorter than an election timeout. */

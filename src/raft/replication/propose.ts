@@ -6,6 +6,7 @@ import type { MembershipChange } from '../membership/conf-change.js';
 import type { RaftState } from '../raft-state.js';
 import type { LogIndex, ProposalId } from '../types.js';
 import { appendAsLeader } from './leader-log.js';
+import { hasRoomFor } from './storage-room.js';
 
 /** Appends proposals of this node's callers, or forwards them to the leader; each has an outcome in the next Ready. */
 export function propose(state: RaftState, proposals: readonly Proposal[]): void {
@@ -117,6 +118,9 @@ function appendProposal(state: RaftState, proposal: Proposal): Decided {
   }
   if (state.log.bytes + proposal.data.length > state.config.logBytesMax) {
     return { kind: 'refused', reason: 'overloaded' };
+  }
+  if (!hasRoomFor(state, proposal.data)) {
+    return { kind: 'refused', reason: 'storageFull' };
   }
   return {
     kind: 'accepted',

@@ -6,6 +6,7 @@ import { ClientHistory } from './client-history.js';
 import { CommitSafety } from './commit-safety.js';
 import { CommittedLog } from './committed-log.js';
 import { ElectionSafety } from './election-safety.js';
+import { LeaderContact } from './leader-contact.js';
 import { LogMatching } from './log-matching.js';
 import { MembershipSafety } from './membership-safety.js';
 import { ReferenceState } from './reference-state.js';
@@ -41,6 +42,7 @@ export class ClusterWatch {
       new MembershipSafety(witness),
       new ElectionSafety(witness),
       new CommitSafety(witness),
+      new LeaderContact(),
     ];
   }
 
