@@ -3,7 +3,7 @@ import { RaftService } from '../consensus/raft.service.js';
 import type { MembershipOutcome } from '../consensus/raft.service.js';
 import type { RaftStatus } from '../consensus/raft-status.js';
 import type { MemberProgress } from '../raft/index.js';
-import { HttpSettings, LeaderRouting, jsonAnswer, programVersion } from '../http/index.js';
+import { Deadline, HttpSettings, LeaderRouting, jsonAnswer, programVersion } from '../http/index.js';
 import type { Answer, ApiRequest } from '../http/index.js';
 import type { ClusterView, StatusView } from './dto/cluster.dto.js';
 import type { Joined } from './dto/join.dto.js';
@@ -81,14 +81,14 @@ export class ClusterService {
    */
   async join(request: ApiRequest): Promise<Answer> {
     const { id, instanceId, httpAddr, raftAddr, replace } = readJoinBody(request.body);
-    const timeoutMs = request.query.timeoutMs(this.settings.requestTimeoutMs);
-    const elsewhere = this.routing.redirect(request);
+    const deadline = new Deadline(request.query.timeoutMs(this.settings.requestTimeoutMs));
+    const elsewhere = await this.routing.redirect(request, deadline);
     if (elsewhere !== null) {
       return elsewhere;
     }
     const outcome = await this.raft.changeMembership(
       { kind: 'join', member: { id, instanceId, httpAddr, raftAddr, promote: true }, replace },
-      { timeoutMs },
+      deadline,
     );
     return jsonAnswer(joined(outcome));
   }

@@ -23,7 +23,7 @@ export class ConsensusModule {
       imports: [StorageModule.register({ dataDir: settings.dataDir }), transport],
       providers: [
         { provide: Clock, useClass: MonotonicClock },
-        { provide: KeyValueStore, useFactory: () => newStore(settings) },
+        { provide: KeyValueStore, useFactory: () => new KeyValueStore() },
         { provide: StateMachine, useExisting: KeyValueStore },
         NodeLifecycle,
         RaftService,
@@ -31,11 +31,6 @@ export class ConsensusModule {
       exports: [KeyValueStore, NodeLifecycle, RaftService, transport],
     };
   }
-}
-
-function newStore(settings: Settings): KeyValueStore {
-  const { idempotencyRetentionMs, idempotencyEntriesMax, idempotencyBytesMax } = settings;
-  return new KeyValueStore({ idempotencyRetentionMs, idempotencyEntriesMax, idempotencyBytesMax });
 }
 
 function transportOptions(settings: Settings): TransportOptions {

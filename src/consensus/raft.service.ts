@@ -6,7 +6,7 @@ import { Clock } from '../ports/clock.port.js';
 import { StateMachine } from '../ports/state-machine.port.js';
 import { Configuration } from '../raft/index.js';
 import type { MemberProgress, MembershipChange, NodeId } from '../raft/index.js';
-import { ShuttingDownError, StartingError } from './consensus.errors.js';
+import { NoLeaderError, ShuttingDownError, StartingError } from './consensus.errors.js';
 import { NodeLifecycle } from './node-lifecycle.js';
 import { coreStatus } from './node-status.js';
 import type { Caller } from './pending-proposals.js';
@@ -106,6 +106,20 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
       node.loop.progress.add(resolve, this.clock.nowMs() + this.settings.electionTimeoutMs / 2);
       node.scheduleFlush();
     });
+  }
+
+  /**
+   * Resolves with the leader, as soon as one is known.
+   *
+   * @throws NoLeaderError when none is in time; StartingError.
+   */
+  async waitForLeader(options: RequestOptions): Promise<NodeId> {
+    await this.runningNode().waitUntil(() => this.leaderId !== null, options.timeoutMs);
+    const { leaderId } = this;
+    if (leaderId === null) {
+      throw new NoLeaderError('no leader was found in time');
+    }
+    return leaderId;
   }
 
   /** The node that is thought to lead, null where none is known. */

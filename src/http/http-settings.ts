@@ -8,6 +8,7 @@ export class HttpSettings {
   readonly requestTimeoutMs: number;
   readonly routing: 'forward' | 'redirect';
   readonly valueBytesMax: number;
+  readonly idempotencyRetentionMs: number;
 
   constructor(settings: Settings) {
     this.id = settings.id;
@@ -15,5 +16,6 @@ export class HttpSettings {
     this.requestTimeoutMs = settings.requestTimeoutMs;
     this.routing = settings.routing;
     this.valueBytesMax = settings.valueBytesMax;
+    this.idempotencyRetentionMs = settings.idempotencyRetentionMs;
   }
 }

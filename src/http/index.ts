@@ -5,6 +5,7 @@ export { apiRequest } from './api-request.js';
 export type { ApiRequest } from './api-request.js';
 export * from './api-docs.js';
 export type { BodyConfig } from './http-adapter.js';
+export { Deadline } from './deadline.js';
 export { HttpSettings } from './http-settings.js';
 export { LeaderRouting } from './leader-routing.js';
 export { jsonSchema, programVersion } from './openapi.js';

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { RaftService } from '../consensus/raft.service.js';
 import type { Answer } from './answer.js';
 import type { ApiRequest } from './api-request.js';
+import type { Deadline } from './deadline.js';
 import { HttpSettings } from './http-settings.js';
 
 /** Decides whether a request that the leader must answer is sent there by the client itself. */
@@ -13,18 +14,21 @@ export class LeaderRouting {
   ) {}
 
   /**
-   * 307 to the leader where the request or the setting asks for it; null where this node answers: it leads, forwarding
-   * is wanted, or no leader is known, for which the request then waits here.
+   * 307 to the leader where the request or the setting asks for it; null where this node answers: it leads, or
+   * forwarding is wanted. Waits for a leader while none is known.
    *
    * The address is the one that the leader was admitted with, never one that the client named.
+   *
+   * @throws NoLeaderError, StartingError.
    */
-  redirect(request: ApiRequest): Answer | null {
+  async redirect(request: ApiRequest, deadline: Deadline): Promise<Answer | null> {
     const isWanted = request.query.optionalFlag('redirect') ?? this.settings.routing === 'redirect';
     if (!isWanted) {
       return null;
     }
-    const { leaderId, nodeId, configuration } = this.raft.status();
-    const leader = leaderId === null || leaderId === nodeId ? undefined : configuration.member(leaderId);
+    const leaderId = await this.raft.waitForLeader(deadline);
+    const { nodeId, configuration } = this.raft.status();
+    const leader = leaderId === nodeId ? undefined : configuration.member(leaderId);
     if (leader === undefined || leader.httpAddr === this.settings.haddr) {
       return null;
     }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RaftService } from '../consensus/raft.service.js';
 import type { ReadLevel } from '../consensus/raft.service.js';
-import { HttpSettings, LeaderRouting, Problem } from '../http/index.js';
+import { Deadline, HttpSettings, LeaderRouting, Problem } from '../http/index.js';
 import type { Answer, ApiRequest, Headers } from '../http/index.js';
 import { encodeCommand, KeyValueStore } from '../state-machine/index.js';
 import type { Command, CommandResult, Condition } from '../state-machine/index.js';
@@ -30,7 +30,7 @@ export class KeyService {
   async read(key: string, request: ApiRequest): Promise<Answer> {
     const form = keyForm(request.query);
     const options = readOptions(request.query, this.settings.requestTimeoutMs);
-    const elsewhere = this.redirectRead(request, options.level);
+    const elsewhere = await this.redirectRead(request, options);
     if (elsewhere !== null) {
       return elsewhere;
     }
@@ -50,7 +50,7 @@ export class KeyService {
   async list(request: ApiRequest): Promise<Answer> {
     const { prefix, after, limit, keysOnly, countOnly } = listOptions(request.query);
     const options = readOptions(request.query, this.settings.requestTimeoutMs);
-    const elsewhere = this.redirectRead(request, options.level);
+    const elsewhere = await this.redirectRead(request, options);
     if (elsewhere !== null) {
       return elsewhere;
     }
@@ -109,28 +109,30 @@ export class KeyService {
     readonly condition?: Condition | null;
   }): Promise<Answer> {
     const { request, resource, command, condition = null } = write;
-    const idempotency = idempotencyOf(request, resource, condition);
-    const timeoutMs = request.query.timeoutMs(this.settings.requestTimeoutMs);
-    const elsewhere = this.routing.redirect(request);
+    const idempotency = idempotencyOf(request, {
+      resource,
+      condition,
+      retentionMs: this.settings.idempotencyRetentionMs,
+    });
+    const deadline = new Deadline(request.query.timeoutMs(this.settings.requestTimeoutMs));
+    const elsewhere = await this.routing.redirect(request, deadline);
     if (elsewhere !== null) {
       return elsewhere;
     }
     // What consensus carries for this module are commands of the key-value store, and their results come back.
-    const result = (await this.raft.propose(encodeCommand({ idempotency, command }), { timeoutMs })) as CommandResult;
+    const result = (await this.raft.propose(encodeCommand({ idempotency, command }), deadline)) as CommandResult;
     return resultAnswer(result, command.kind === 'put' && resource !== '/key');
   }
 
-  private redirectRead(request: ApiRequest, level: ReadLevel): Answer | null {
-    return level === 'stale' ? null : this.routing.redirect(request);
+  private async redirectRead(request: ApiRequest, { level, deadline }: ReadOptions): Promise<Answer | null> {
+    return level === 'stale' ? null : this.routing.redirect(request, deadline);
   }
 
   /** Resolves when the store may be read, in the turn in which it does. */
-  private async untilReadable({ level, minRevision, timeoutMs }: ReadOptions): Promise<void> {
-    const startMs = performance.now();
-    await this.raft.read(level, { timeoutMs });
+  private async untilReadable({ level, minRevision, deadline }: ReadOptions): Promise<void> {
+    await this.raft.read(level, deadline);
     if (this.store.revision() < minRevision) {
-      const leftMs = Math.max(1, timeoutMs - (performance.now() - startMs));
-      await this.raft.waitForRevision(minRevision, { timeoutMs: leftMs });
+      await this.raft.waitForRevision(minRevision, deadline);
     }
   }
 

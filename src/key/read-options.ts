@@ -1,5 +1,5 @@
 import type { ReadLevel } from '../consensus/raft.service.js';
-import { Problem } from '../http/index.js';
+import { Deadline, Problem } from '../http/index.js';
 import type { QueryParameters } from '../http/index.js';
 import type { KeyForm } from './key-answers.js';
 import { checkedPrefix } from './key-path.js';
@@ -24,7 +24,7 @@ export const LIST_LIMIT_MAX = 10_000;
 export interface ReadOptions {
   readonly level: ReadLevel;
   readonly minRevision: number;
-  readonly timeoutMs: number;
+  readonly deadline: Deadline;
 }
 
 export interface ListOptions {
@@ -40,7 +40,7 @@ export function readOptions(query: QueryParameters, defaultTimeoutMs: number): R
   return {
     level: readLevel(query.text('level')),
     minRevision: query.integer('min-revision', { min: 0, max: Number.MAX_SAFE_INTEGER }) ?? 0,
-    timeoutMs: query.timeoutMs(defaultTimeoutMs),
+    deadline: new Deadline(query.timeoutMs(defaultTimeoutMs)),
   };
 }
 

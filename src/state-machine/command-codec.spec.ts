@@ -10,7 +10,11 @@ const conditions: (Condition | null)[] = [
   { kind: 'ifMatch', modRevision: 0 },
   { kind: 'ifMatch', modRevision: Number.MAX_SAFE_INTEGER },
 ];
-const idempotencies = [null, { key: 'k', fingerprint: 'f' }, { key: '~'.repeat(255), fingerprint: '!'.repeat(128) }];
+const idempotencies = [
+  null,
+  { key: 'k', fingerprint: 'f', retentionMs: 0 },
+  { key: '~'.repeat(255), fingerprint: '!'.repeat(128), retentionMs: Number.MAX_SAFE_INTEGER },
+];
 
 const samples: CommandEnvelope[] = [
   ...conditions.map((condition) => ({
@@ -46,9 +50,18 @@ describe('a command', () => {
   });
 
   test('has the bytes that the log holds already', () => {
-    const hex = hexOf(encodeCommand({ ...put('a', '1'), idempotency: { key: 'k', fingerprint: 'f' } }));
+    const hex = hexOf(encodeCommand({ ...put('a', '1'), idempotency: { key: 'k', fingerprint: 'f', retentionMs: 5 } }));
     expect(hex).toBe(
-      '01' + '01' + '000000016b' + '0000000166' + '01' + '00' + '00000001' + '0000000161' + '0000000131',
+      '01' +
+        '01' +
+        '000000016b' +
+        '0000000166' +
+        '0000000000000005' +
+        '01' +
+        '00' +
+        '00000001' +
+        '0000000161' +
+        '0000000131',
     );
   });
 
@@ -107,16 +120,19 @@ describe('a command that breaks a rule is refused:', () => {
     ['a prefix with NUL', head().u8(3).text('\0').finish()],
     [
       'an idempotency key with a space',
-      encodeCommand({ ...put('a', '1'), idempotency: { key: 'a b', fingerprint: 'f' } }),
+      encodeCommand({ ...put('a', '1'), idempotency: { key: 'a b', fingerprint: 'f', retentionMs: 1 } }),
     ],
-    ['an empty idempotency key', encodeCommand({ ...put('a', '1'), idempotency: { key: '', fingerprint: 'f' } })],
+    [
+      'an empty idempotency key',
+      encodeCommand({ ...put('a', '1'), idempotency: { key: '', fingerprint: 'f', retentionMs: 1 } }),
+    ],
     [
       'an idempotency key of 256 characters',
-      encodeCommand({ ...put('a', '1'), idempotency: { key: 'k'.repeat(256), fingerprint: 'f' } }),
+      encodeCommand({ ...put('a', '1'), idempotency: { key: 'k'.repeat(256), fingerprint: 'f', retentionMs: 1 } }),
     ],
     [
       'a fingerprint of 129 characters',
-      encodeCommand({ ...put('a', '1'), idempotency: { key: 'k', fingerprint: 'f'.repeat(129) } }),
+      encodeCommand({ ...put('a', '1'), idempotency: { key: 'k', fingerprint: 'f'.repeat(129), retentionMs: 1 } }),
     ],
   ])('%s', (_name, bytes) => {
     expect(() => decodeCommand(bytes)).toThrow(MalformedBytesError);

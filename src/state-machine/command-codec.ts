@@ -15,7 +15,7 @@ const kindBytes = { put: 1, delete: 2, deletePrefix: 3 } as const;
 const conditionBytes = { none: 0, ifMatchAny: 1, ifMatchRevision: 2, ifNoneMatch: 3 } as const;
 
 /**
- * A command as bytes: version u8, idempotency (u8 0, or 1, key text, fingerprint text), kind u8, then
+ * A command as bytes: version u8, idempotency (u8 0, or 1, key text, fingerprint text, retention u53), kind u8, then
  *
  * - put: condition, count u32, for each entry key text and value text;
  * - delete: condition, key text;
@@ -95,7 +95,7 @@ function writeIdempotency(writer: ByteWriter, idempotency: Idempotency | null): 
     writer.u8(0);
     return;
   }
-  writer.u8(1).text(idempotency.key).text(idempotency.fingerprint);
+  writer.u8(1).text(idempotency.key).text(idempotency.fingerprint).u53(idempotency.retentionMs);
 }
 
 function writeCondition(writer: ByteWriter, condition: Condition | null): void {
@@ -120,7 +120,7 @@ function readIdempotency(reader: ByteReader): Idempotency | null {
   if (flag !== 1 || !isIdempotencyKey(key) || !isFingerprint(fingerprint)) {
     throw new MalformedBytesError('a command has an invalid idempotency key or fingerprint');
   }
-  return { key, fingerprint };
+  return { key, fingerprint, retentionMs: reader.u53() };
 }
 
 function readCommand(reader: ByteReader): Command {

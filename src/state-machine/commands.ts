@@ -11,6 +11,11 @@ export interface Idempotency {
   readonly key: string;
   /** Digest of the request; the same key with another one is refused. */
   readonly fingerprint: string;
+  /**
+   * Milliseconds of the log's time for which the result is remembered. Whoever takes the request decides, and the log
+   * carries it: so it is the same on every node, whatever their settings are.
+   */
+  readonly retentionMs: number;
 }
 
 export interface PutCommand {

@@ -4,15 +4,15 @@ import type { IdempotencyEntry, IdempotencyLimits } from './idempotency-table.js
 
 const retentionMs = 1_000;
 const limits = (changed: Partial<IdempotencyLimits> = {}): IdempotencyLimits => ({
-  idempotencyRetentionMs: retentionMs,
-  idempotencyEntriesMax: 1_000,
-  idempotencyBytesMax: 1_000_000,
+  entriesMax: 1_000,
+  bytesMax: 1_000_000,
   ...changed,
 });
+/** Remembered at `timeMs`. */
 const entry = (key: string, timeMs: number): IdempotencyEntry => ({
   key,
   fingerprint: 'f',
-  timeMs,
+  untilMs: timeMs + retentionMs,
   result: { kind: 'written', revision: 1 },
 });
 const keysOf = (table: IdempotencyTable): string[] => [...table.entries()].map(({ key }) => key);
@@ -27,13 +27,21 @@ describe('time', () => {
     expect(keysOf(table)).toEqual([]);
   });
 
+  test('each is over at its own end, whenever it came', () => {
+    const table = new IdempotencyTable(limits());
+    table.remember({ ...entry('long', 0), untilMs: 5_000 });
+    table.remember({ ...entry('short', 10), untilMs: 20 });
+    table.expire(20);
+    expect(keysOf(table)).toEqual(['long']);
+  });
+
   test('the oldest go first, and many are spread over calls', () => {
     const table = new IdempotencyTable(limits());
     for (let index = 0; index < 200; index += 1) {
       table.remember(entry(`k${String(999 - index)}`, index));
     }
     table.expire(retentionMs + 150);
-    const left = [...table.entries()].map(({ timeMs }) => timeMs);
+    const left = [...table.entries()].map(({ untilMs }) => untilMs - retentionMs);
     expect(left).toEqual(Array.from({ length: left.length }, (_, index) => 200 - left.length + index));
     expect(left.length).toBeLessThan(200);
     for (let call = 0; call < 10; call += 1) {
@@ -54,14 +62,14 @@ describe('time', () => {
 
 describe('bounds', () => {
   test('entries', () => {
-    const table = new IdempotencyTable(limits({ idempotencyEntriesMax: 1 }));
+    const table = new IdempotencyTable(limits({ entriesMax: 1 }));
     expect(table.hasRoomFor({ key: 'a', fingerprint: 'f' })).toBe(true);
     table.remember(entry('a', 0));
     expect(table.hasRoomFor({ key: 'b', fingerprint: 'f' })).toBe(false);
   });
 
   test('bytes, to the last one', () => {
-    const table = new IdempotencyTable(limits({ idempotencyBytesMax: 2 * idempotencyOverheadBytes + 5 }));
+    const table = new IdempotencyTable(limits({ bytesMax: 2 * idempotencyOverheadBytes + 5 }));
     table.remember(entry('a', 0));
     expect(table.bytes).toBe(idempotencyOverheadBytes + 2);
     expect(table.hasRoomFor({ key: 'bb', fingerprint: 'f' })).toBe(true);
@@ -97,7 +105,7 @@ test('a clone goes its own way', () => {
   expect(copy.bytes).toBe(0);
 });
 
-test('stored entries are taken in order of time and key, each key once', () => {
+test('stored entries are taken in order of end and key, each key once', () => {
   const table = new IdempotencyTable(limits());
   expect(table.append(entry('b', 1))).toBe(true);
   expect(table.append(entry('a', 1))).toBe(false);

@@ -19,19 +19,20 @@ const hashDomain = 2;
 
 const visibleAscii = /^[\x21-\x7e]+$/;
 
-/** Equal on all nodes of a cluster, or their states part. */
+/** What a table holds at most; equal on all nodes of a cluster, or their states part. */
 export interface IdempotencyLimits {
-  /** How long a result is remembered at least, in milliseconds of the log's time. */
-  readonly idempotencyRetentionMs: number;
-  /** Entries at most. */
-  readonly idempotencyEntriesMax: number;
-  /** Sum of the entries' sizes at most, in bytes as {@link IdempotencyTable.bytes} counts them. */
-  readonly idempotencyBytesMax: number;
+  readonly entriesMax: number;
+  /** Sum of the entries' sizes, in bytes as {@link IdempotencyTable.bytes} counts them. */
+  readonly bytesMax: number;
 }
 
+/** The limits of every cluster. They decide what commands do, so they are no settings. */
+export const idempotencyLimits: IdempotencyLimits = { entriesMax: 1_000_000, bytesMax: 256 * 1024 * 1024 };
+
 /** What is remembered of one command. */
-export interface IdempotencyEntry extends Idempotency {
-  readonly timeMs: number;
+export interface IdempotencyEntry extends Pick<Idempotency, 'key' | 'fingerprint'> {
+  /** Time of the log at which it is over. */
+  readonly untilMs: number;
   readonly result: RememberedResult;
 }
 
@@ -54,7 +55,7 @@ export function isFingerprint(text: string): boolean {
  */
 export class IdempotencyTable {
   private byKey = new SortedTree<string, IdempotencyEntry>(undefined, compareUnits);
-  private byAge = new SortedTree<IdempotencyEntry, undefined>(undefined, compareAges);
+  private byEnd = new SortedTree<IdempotencyEntry, undefined>(undefined, compareEnds);
   private sum = new Checksum();
   private textUnits = 0;
 
@@ -63,7 +64,7 @@ export class IdempotencyTable {
   clone(): IdempotencyTable {
     const copy = new IdempotencyTable(this.limits);
     copy.byKey = this.byKey.clone();
-    copy.byAge = this.byAge.clone();
+    copy.byEnd = this.byEnd.clone();
     copy.sum = this.sum.clone();
     copy.textUnits = this.textUnits;
     return copy;
@@ -78,7 +79,7 @@ export class IdempotencyTable {
     return this.textUnits + this.byKey.size * idempotencyOverheadBytes;
   }
 
-  /** Of all entries with their results and times. */
+  /** Of all entries with their results and ends. */
   get checksum(): Hash64 {
     return this.sum.value();
   }
@@ -86,7 +87,7 @@ export class IdempotencyTable {
   /** What is remembered under `key` at `nowMs`; an entry whose time is over is forgotten here at the latest. */
   find(key: string, nowMs: number): IdempotencyEntry | undefined {
     const entry = this.byKey.get(key);
-    if (entry === undefined || !this.isOver(entry, nowMs)) {
+    if (entry === undefined || nowMs < entry.untilMs) {
       return entry;
     }
     this.forget(entry);
@@ -94,31 +95,31 @@ export class IdempotencyTable {
   }
 
   /**
-   * Forgets entries whose time is over at `nowMs`, oldest first.
+   * Forgets entries whose time is over at `nowMs`, in the order of their ends.
    *
    * Some can stay for the next call. Nobody notices: {@link find} does not give them out, and then so many were
    * forgotten that there is room for one more of any size.
    */
   expire(nowMs: number): void {
     for (let expired = 0; expired < expiriesPerCommandMax; expired += 1) {
-      const oldest = this.byAge.minKey();
-      if (oldest === undefined || !this.isOver(oldest, nowMs)) {
+      const first = this.byEnd.minKey();
+      if (first === undefined || nowMs < first.untilMs) {
         return;
       }
-      this.forget(oldest);
+      this.forget(first);
     }
   }
 
-  hasRoomFor(idempotency: Idempotency): boolean {
-    const { idempotencyEntriesMax, idempotencyBytesMax } = this.limits;
+  hasRoomFor(idempotency: Pick<Idempotency, 'key' | 'fingerprint'>): boolean {
+    const { entriesMax, bytesMax } = this.limits;
     const bytes = idempotencyOverheadBytes + textLength(idempotency);
-    return this.byKey.size < idempotencyEntriesMax && this.bytes + bytes <= idempotencyBytesMax;
+    return this.byKey.size < entriesMax && this.bytes + bytes <= bytesMax;
   }
 
   /** Remembers a result under a key that has none. */
   remember(entry: IdempotencyEntry): void {
     this.byKey.set(entry.key, entry);
-    this.byAge.set(entry, undefined);
+    this.byEnd.set(entry, undefined);
     this.sum.add(hashEntry(entry));
     this.textUnits += textLength(entry);
   }
@@ -126,45 +127,41 @@ export class IdempotencyTable {
   /**
    * Adds an entry as it was stored, whatever the limits are.
    *
-   * @returns False, and nothing is added, unless the key is new and the entry comes after all others by time and key.
+   * @returns False, and nothing is added, unless the key is new and the entry comes after all others by end and key.
    */
   append(entry: IdempotencyEntry): boolean {
-    const youngest = this.byAge.maxKey();
-    if (this.byKey.has(entry.key) || (youngest !== undefined && compareAges(entry, youngest) <= 0)) {
+    const last = this.byEnd.maxKey();
+    if (this.byKey.has(entry.key) || (last !== undefined && compareEnds(entry, last) <= 0)) {
       return false;
     }
     this.remember(entry);
     return true;
   }
 
-  /** Every entry, ordered by time and then by key. */
+  /** Every entry, ordered by its end and then by key. */
   entries(): IterableIterator<IdempotencyEntry> {
-    return this.byAge.keys();
-  }
-
-  private isOver(entry: IdempotencyEntry, nowMs: number): boolean {
-    return nowMs - entry.timeMs >= this.limits.idempotencyRetentionMs;
+    return this.byEnd.keys();
   }
 
   private forget(entry: IdempotencyEntry): void {
     this.byKey.delete(entry.key);
-    this.byAge.delete(entry);
+    this.byEnd.delete(entry);
     this.sum.subtract(hashEntry(entry));
     this.textUnits -= textLength(entry);
   }
 }
 
-function textLength(idempotency: Idempotency): number {
+function textLength(idempotency: Pick<Idempotency, 'key' | 'fingerprint'>): number {
   return idempotency.key.length + idempotency.fingerprint.length;
 }
 
-function compareAges(left: IdempotencyEntry, right: IdempotencyEntry): number {
-  return left.timeMs - right.timeMs || compareUnits(left.key, right.key);
+function compareEnds(left: IdempotencyEntry, right: IdempotencyEntry): number {
+  return left.untilMs - right.untilMs || compareUnits(left.key, right.key);
 }
 
 /** The hash of one entry in the checksum of the state. */
-function hashEntry({ key, fingerprint, timeMs, result }: IdempotencyEntry): Hash64 {
-  const hasher = new EntryHasher(hashDomain).text(key).text(fingerprint).number(timeMs);
+function hashEntry({ key, fingerprint, untilMs, result }: IdempotencyEntry): Hash64 {
+  const hasher = new EntryHasher(hashDomain).text(key).text(fingerprint).number(untilMs);
   hasher.text(result.kind).number(result.revision);
   switch (result.kind) {
     case 'written':

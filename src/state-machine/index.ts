@@ -15,7 +15,12 @@ export { KeyValueStore } from './key-value-store.js';
 export { keyBytesMax, validateKey, validatePrefix } from './keys.js';
 export type { KeyCheck } from './keys.js';
 export { compareKeys } from './key-order.js';
-export { fingerprintLengthMax, idempotencyKeyLengthMax, isIdempotencyKey } from './idempotency-table.js';
+export {
+  fingerprintLengthMax,
+  idempotencyKeyLengthMax,
+  idempotencyLimits,
+  isIdempotencyKey,
+} from './idempotency-table.js';
 export type { IdempotencyLimits } from './idempotency-table.js';
 export { scanMembers, scanValue } from './json-scanner.js';
 export type { JsonFault, JsonMember, JsonScanOptions, ScannedMembers, ScannedValue } from './json-scanner.js';

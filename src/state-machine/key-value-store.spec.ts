@@ -4,7 +4,7 @@ import type { Command, Condition } from './commands.js';
 import { KeyValueStore } from './key-value-store.js';
 import type { CommandResult } from './results.js';
 
-const limits = { idempotencyRetentionMs: 1_000, idempotencyEntriesMax: 3, idempotencyBytesMax: 1_000_000 };
+const limits = { entriesMax: 3, bytesMax: 1_000_000 };
 
 /** Applies commands one after the other, at a time that the test moves. */
 class Driver {
@@ -13,7 +13,7 @@ class Driver {
   private index = 0;
 
   apply(command: Command, idempotencyKey?: string, fingerprint = 'f'): CommandResult {
-    const idempotency = idempotencyKey === undefined ? null : { key: idempotencyKey, fingerprint };
+    const idempotency = idempotencyKey === undefined ? null : { key: idempotencyKey, fingerprint, retentionMs: 1_000 };
     return this.applyBytes(encodeCommand({ idempotency, command }));
   }
 
@@ -161,7 +161,10 @@ describe('bytes that are no command', () => {
     ['zeros', new Uint8Array(64)],
     ['ones', new Uint8Array(64).fill(255)],
     ['JSON', new TextEncoder().encode('{"a":1}')],
-    ['an invalid key', encodeCommand({ idempotency: { key: 'k', fingerprint: 'f' }, command: put('a\0') })],
+    [
+      'an invalid key',
+      encodeCommand({ idempotency: { key: 'k', fingerprint: 'f', retentionMs: 1 }, command: put('a\0') }),
+    ],
   ])('%s: malformed, and nothing changes', (_name, data) => {
     const driver = new Driver();
     const before = driver.store.checksum();

@@ -1,6 +1,7 @@
 import { MalformedBytesError } from '../lib/bytes.js';
 import { decodeCommand, isDeletion } from './command-codec.js';
 import type { Command, CommandEnvelope, Condition, DeleteCommand, Idempotency, PutCommand } from './commands.js';
+import { idempotencyLimits } from './idempotency-table.js';
 import type { IdempotencyLimits } from './idempotency-table.js';
 import type { CommandResult, RangeRequest, RangeResult, RememberedResult, StoredValue } from './results.js';
 import { SnapshotReader } from './snapshot-reader.js';
@@ -10,13 +11,13 @@ import { StoreState } from './store-state.js';
 /**
  * The replicated key-value data of one node, in memory.
  *
- * Everything is synchronous and depends on nothing but the commands applied and the limits given, which are equal on
- * all nodes of a cluster.
+ * Everything is synchronous and depends on nothing but the commands applied.
  */
 export class KeyValueStore {
   private state: StoreState;
 
-  constructor(private readonly limits: IdempotencyLimits) {
+  /** @param limits - Others than those of every cluster are for tests: they decide what commands do. */
+  constructor(private readonly limits: IdempotencyLimits = idempotencyLimits) {
     this.state = new StoreState(limits);
   }
 
@@ -108,7 +109,8 @@ export class KeyValueStore {
       return { kind: 'idempotencyTableFull' };
     }
     const result = this.execute(command);
-    table.remember({ key: idempotency.key, fingerprint: idempotency.fingerprint, timeMs, result });
+    const { key, fingerprint, retentionMs } = idempotency;
+    table.remember({ key, fingerprint, untilMs: Math.min(timeMs + retentionMs, Number.MAX_SAFE_INTEGER), result });
     return result;
   }
 

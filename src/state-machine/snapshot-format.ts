@@ -8,12 +8,12 @@ import { keyBytesMax } from './keys.js';
  *   pages      u32 length, then that many bytes: kind u8, then records until the end of the page
  *
  * The first page holds one header record; pages of keys follow in byte order, then pages of idempotency entries by
- * time and key. Each page holds one record at least. Pages exist so that a reader can wait for a whole one, whatever
+ * end and key. Each page holds one record at least. Pages exist so that a reader can wait for a whole one, whatever
  * the chunks are, and writer and reader handle hundreds of records at a time.
  *
  *   header        revision u53, time u53, number of keys u53, number of idempotency entries u53, checksum text
  *   key           key text, value text, createRevision u53, modRevision u53, version u53
- *   idempotency   key text, fingerprint text, time u53, kind u8 (1 written, 2 deleted, 3 conditionFailed),
+ *   idempotency   key text, fingerprint text, end u53, kind u8 (1 written, 2 deleted, 3 conditionFailed),
  *                 revision u53, for 2 the number of deleted keys u53, for 3 u8 0, or 1 and modRevision u53
  *
  * The checksum is that of the state. It covers every record, so a reader that computes it anew from what it read

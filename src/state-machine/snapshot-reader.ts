@@ -140,16 +140,15 @@ export class SnapshotReader {
   }
 
   private readIdempotencyRecord(page: ByteReader, totals: Totals): void {
-    const { keys, idempotency, lastTimeMs } = this.state;
+    const { keys, idempotency } = this.state;
     requireThat(idempotency.entryCount < totals.idempotencyCount, 'there is an idempotency entry too many');
     requireThat(keys.keyCount === totals.keyCount, 'an idempotency entry precedes a key');
     const key = page.text();
     const fingerprint = page.text();
     requireThat(isIdempotencyKey(key) && isFingerprint(fingerprint), 'an idempotency key or fingerprint is not one');
-    const timeMs = page.u53();
-    requireThat(timeMs <= lastTimeMs, 'an idempotency entry is of the future');
+    const untilMs = page.u53();
     const result = this.readResult(page);
-    requireThat(idempotency.append({ key, fingerprint, timeMs, result }), 'idempotency entries are not in order');
+    requireThat(idempotency.append({ key, fingerprint, untilMs, result }), 'idempotency entries are not in order');
   }
 
   private readResult(page: ByteReader): RememberedResult {

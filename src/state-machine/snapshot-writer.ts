@@ -83,7 +83,7 @@ function writeKey(writer: ByteWriter, [key, stored]: readonly [string, StoredVal
 }
 
 function writeIdempotencyEntry(writer: ByteWriter, entry: IdempotencyEntry): void {
-  writer.text(entry.key).text(entry.fingerprint).u53(entry.timeMs);
+  writer.text(entry.key).text(entry.fingerprint).u53(entry.untilMs);
   writeResult(writer, entry.result);
 }
 

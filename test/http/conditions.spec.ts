@@ -147,7 +147,7 @@ describe('idempotent writes', () => {
   });
 
   test('a full table refuses a new key and says when to come back', async () => {
-    const full = await startHttp({ idempotencyEntriesMax: 1 });
+    const full = await startHttp({}, { entriesMax: 1, bytesMax: 1_000_000 });
     const put = async (key: string) =>
       full.app.inject({ method: 'PUT', url: '/key/a', payload: '1', headers: { 'idempotency-key': key } });
     expect((await put('first')).statusCode).toBe(200);
@@ -155,5 +155,12 @@ describe('idempotent writes', () => {
     expect(refused.json()).toMatchObject({ status: 503, code: 'OVERLOADED' });
     expect(['1', '2', '3']).toContain(refused.headers['retry-after']);
     await full.close();
+  });
+
+  test('the log carries how long an answer is remembered', async () => {
+    const brief = await startHttp({ idempotencyRetentionMs: 4711 });
+    await brief.app.inject({ method: 'PUT', url: '/key/a', payload: '1', headers: { 'idempotency-key': 'k' } });
+    expect(brief.raft.lastCommand?.idempotency).toMatchObject({ key: 'k', retentionMs: 4711 });
+    await brief.close();
   });
 });

@@ -69,7 +69,9 @@ export class OperationSource {
     const id = `${this.client}-${this.lastOperation}`;
     const command = draw(id);
     const isRepeatable = command.kind !== 'put' || this.random.chance(0.6);
-    const idempotency = isRepeatable ? { key: id, fingerprint: id } : null;
+    const idempotency = isRepeatable
+      ? { key: id, fingerprint: id, retentionMs: this.workload.idempotencyRetentionMs }
+      : null;
     return { kind: 'write', id, command, isRepeatable, data: encodeCommand({ idempotency, command }) };
   }
 

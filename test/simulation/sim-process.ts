@@ -5,6 +5,7 @@ import { Ticker } from '../../src/consensus/ticker.js';
 import { proposalOrigin } from '../../src/raft/index.js';
 import type { CoreConfig, LogIndex, NodeId, ReadConfirmation, Role, StatusChange } from '../../src/raft/index.js';
 import type { RaftState } from '../../src/raft/raft-state.js';
+import type { IdempotencyLimits } from '../../src/state-machine/index.js';
 import { checkBounds, checkWaiting } from './checkers/bounds.js';
 import { NodeWatch } from './checkers/node-watch.js';
 import { shuffled, uniform } from './draw.js';
@@ -367,15 +368,7 @@ export class SimProcess {
   }
 }
 
-/** The limits of remembered answers, equal on all nodes. */
-export function idempotencyLimits({ workload }: SimWorld['parameters']): {
-  idempotencyRetentionMs: number;
-  idempotencyEntriesMax: number;
-  idempotencyBytesMax: number;
-} {
-  return {
-    idempotencyRetentionMs: workload.idempotencyRetentionMs,
-    idempotencyEntriesMax: 1_000,
-    idempotencyBytesMax: 1_000_000,
-  };
+/** What is remembered of answers; clients are given the time, the store the limits. */
+export function idempotencyLimits({ workload }: SimWorld['parameters']): IdempotencyLimits & { retentionMs: number } {
+  return { retentionMs: workload.idempotencyRetentionMs, entriesMax: 1_000, bytesMax: 1_000_000 };
 }

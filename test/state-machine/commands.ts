@@ -56,6 +56,7 @@ export function randomCommand(random: Random, mix: CommandMix): CommandEnvelope 
   const idempotency = {
     key: `id-${random.between({ from: 0, until: mix.idempotencyKeys })}`,
     fingerprint: random.chance(0.8) ? 'f' : 'g',
+    retentionMs: random.chance(0.9) ? 400 : random.between({ from: 0, until: 800 }),
   };
   return { idempotency: isKeyed ? idempotency : null, command: randomPlainCommand(random, mix) };
 }

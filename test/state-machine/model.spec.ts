@@ -4,7 +4,7 @@ import { encodeCommand, KeyValueStore } from '../../src/state-machine/index.js';
 import { oddKeys, randomCommand, randomKey, randomPrefix } from './commands.js';
 import { Model } from './model.js';
 
-const limits = { idempotencyRetentionMs: 400, idempotencyEntriesMax: 30, idempotencyBytesMax: 1_000_000 };
+const limits = { entriesMax: 30, bytesMax: 1_000_000 };
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
 const commandsPerSeed = 600;
 
@@ -16,7 +16,7 @@ describe('random commands', () => {
     const model = new Model(limits);
     let timeMs = 0;
     for (let index = 1; index <= commandsPerSeed; index += 1) {
-      timeMs += random.chance(0.02) ? limits.idempotencyRetentionMs : random.between({ from: 0, until: 15 });
+      timeMs += random.chance(0.02) ? 400 : random.between({ from: 0, until: 15 });
       const envelope = randomCommand(random, mix);
       expect(store.apply({ index, timeMs, data: encodeCommand(envelope) })).toEqual(model.apply(envelope, timeMs));
       if (index % 20 === 0) {

@@ -11,7 +11,7 @@ import type {
 export class Model {
   revision = 0;
   readonly keys = new Map<string, StoredValue>();
-  readonly remembered = new Map<string, { fingerprint: string; timeMs: number; result: CommandResult }>();
+  readonly remembered = new Map<string, { fingerprint: string; untilMs: number; result: CommandResult }>();
 
   constructor(private readonly limits: IdempotencyLimits) {}
 
@@ -20,7 +20,7 @@ export class Model {
       return this.execute(command);
     }
     for (const [key, entry] of this.remembered) {
-      if (timeMs >= entry.timeMs + this.limits.idempotencyRetentionMs) {
+      if (timeMs >= entry.untilMs) {
         this.remembered.delete(key);
       }
     }
@@ -28,11 +28,12 @@ export class Model {
     if (known !== undefined) {
       return known.fingerprint === idempotency.fingerprint ? known.result : { kind: 'idempotencyKeyReused' };
     }
-    if (this.remembered.size >= this.limits.idempotencyEntriesMax) {
+    if (this.remembered.size >= this.limits.entriesMax) {
       return { kind: 'idempotencyTableFull' };
     }
     const result = this.execute(command);
-    this.remembered.set(idempotency.key, { fingerprint: idempotency.fingerprint, timeMs, result });
+    const untilMs = timeMs + idempotency.retentionMs;
+    this.remembered.set(idempotency.key, { fingerprint: idempotency.fingerprint, untilMs, result });
     return result;
   }
 

@@ -7,11 +7,12 @@ import { encodeCommand, KeyValueStore, snapshotChunkBytesMax } from '../../src/s
 import type { CommandEnvelope } from '../../src/state-machine/index.js';
 import { oddKeys, randomCommand } from './commands.js';
 
-const limits = { idempotencyRetentionMs: 10_000, idempotencyEntriesMax: 1_000, idempotencyBytesMax: 1_000_000 };
+const limits = { entriesMax: 1_000, bytesMax: 1_000_000 };
 const preambleBytes = 8;
+const retentionMs = 10_000;
 
 const put = (key: string, value: string, idempotencyKey?: string): CommandEnvelope => ({
-  idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, fingerprint: 'f' },
+  idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, fingerprint: 'f', retentionMs },
   command: { kind: 'put', entries: [{ key, value }], condition: null },
 });
 
@@ -28,13 +29,16 @@ function smallStore(): KeyValueStore {
   return storeOf([
     ...oddKeys.map((key) => put(key, JSON.stringify(key))),
     put('k', '1', 'id-1'),
-    { idempotency: { key: 'id-2', fingerprint: 'f' }, command: { kind: 'delete', key: 'k', condition: null } },
     {
-      idempotency: { key: 'id-3', fingerprint: 'g' },
+      idempotency: { key: 'id-2', fingerprint: 'f', retentionMs },
+      command: { kind: 'delete', key: 'k', condition: null },
+    },
+    {
+      idempotency: { key: 'id-3', fingerprint: 'g', retentionMs },
       command: { kind: 'delete', key: 'k', condition: { kind: 'ifMatch', modRevision: 7 } },
     },
     {
-      idempotency: { key: 'id-4', fingerprint: 'g' },
+      idempotency: { key: 'id-4', fingerprint: 'g', retentionMs },
       command: { kind: 'delete', key: '..', condition: { kind: 'ifNoneMatch' } },
     },
     put('..', '2'),

@@ -13,6 +13,7 @@ import { configureHttp } from '../../src/http/configure-http.js';
 import { createHttpAdapter } from '../../src/http/http-adapter.js';
 import { KeyModule } from '../../src/key/key.module.js';
 import { KeyValueStore } from '../../src/state-machine/index.js';
+import type { IdempotencyLimits } from '../../src/state-machine/index.js';
 import { SingleNodeRaft } from './single-node-raft.js';
 
 /** Provides what the whole application provides to the modules that answer requests. */
@@ -33,9 +34,9 @@ export interface HttpHarness {
 }
 
 /** Starts it; it listens only where `listen` of the application is called. */
-export async function startHttp(overrides: Partial<Settings> = {}): Promise<HttpHarness> {
+export async function startHttp(overrides: Partial<Settings> = {}, limits?: IdempotencyLimits): Promise<HttpHarness> {
   const settings: Settings = { ...defaultSettings(), ...overrides };
-  const store = new KeyValueStore(settings);
+  const store = new KeyValueStore(limits);
   const self = {
     id: settings.id,
     instanceId: 'instance-1',

@@ -4,12 +4,20 @@ import type { MembershipOutcome, RaftService, ReadLevel, RequestOptions } from '
 import type { NodePhase, RaftStatus } from '../../src/consensus/raft-status.js';
 import { Configuration } from '../../src/raft/index.js';
 import type { Member, MemberProgress, MembershipChange } from '../../src/raft/index.js';
-import type { KeyValueStore } from '../../src/state-machine/index.js';
+import { decodeCommand } from '../../src/state-machine/index.js';
+import type { CommandEnvelope, KeyValueStore } from '../../src/state-machine/index.js';
 
 /** Stands in for consensus where HTTP is tested: one node that leads and applies each command at once. */
 export class SingleNodeRaft implements Pick<
   RaftService,
-  'propose' | 'read' | 'waitForRevision' | 'changeMembership' | 'memberProgress' | 'status' | 'leaderId'
+  | 'propose'
+  | 'read'
+  | 'waitForRevision'
+  | 'changeMembership'
+  | 'memberProgress'
+  | 'waitForLeader'
+  | 'status'
+  | 'leaderId'
 > {
   /** Settable: what `status()` says. */
   phase: NodePhase = 'running';
@@ -23,9 +31,11 @@ export class SingleNodeRaft implements Pick<
   readonly levels: ReadLevel[] = [];
   /** Settable: what the leader knows of the members; undefined: itself alone. */
   progress: readonly MemberProgress[] | null | undefined;
-  /** Called when a read begins to wait for a revision. */
+  /** Called when a request begins to wait for a revision or a leader. */
   onWait: () => void = () => undefined;
   readonly changes: MembershipChange[] = [];
+  /** The last command that was proposed. */
+  lastCommand: CommandEnvelope | null = null;
   private index = 0;
   private readonly waiting: { readonly revision: number; readonly resolve: () => void }[] = [];
 
@@ -43,6 +53,7 @@ export class SingleNodeRaft implements Pick<
         throw new NoLeaderError('no leader');
       }
       this.index += 1;
+      this.lastCommand = decodeCommand(command);
       const result = this.store.apply({ index: this.index, timeMs: this.index, data: command });
       for (const { revision, resolve } of this.waiting) {
         if (revision <= this.store.revision()) {
@@ -91,6 +102,16 @@ export class SingleNodeRaft implements Pick<
         this.configuration = this.configuration.with({ ...member, instanceId, role: 'learner' });
       }
       return { clusterId: 'cluster-1', configuration: this.configuration };
+    });
+  }
+
+  waitForLeader(options: RequestOptions): Promise<string> {
+    return this.run(options, () => {
+      this.onWait();
+      if (this.leaderId === null) {
+        throw new NoLeaderError('no leader');
+      }
+      return this.leaderId;
     });
   }
 

@@ -1,4 +1,5 @@
 import { assert } from '../../lib/assert.js';
+import { MalformedBytesError, decodeText, encodeText } from '../../lib/bytes.js';
 import type { InstanceId, NodeId } from '../types.js';
 
 /** One node of the cluster as the replicated configuration knows it. */
@@ -62,30 +63,56 @@ export class Configuration {
   }
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
 /** The bytes of a configuration entry: JSON, members sorted by id. */
 export function encodeConfiguration(configuration: Configuration): Uint8Array {
-  return encoder.encode(JSON.stringify({ members: configuration.members }));
+  return encodeText(JSON.stringify({ members: configuration.members }));
 }
 
 /**
  * Reads what {@link encodeConfiguration} wrote.
  *
- * @throws SyntaxError or TypeError when the bytes are something else.
+ * @throws MalformedBytesError when the bytes are something else.
  */
 export function decodeConfiguration(bytes: Uint8Array): Configuration {
-  const parsed = JSON.parse(decoder.decode(bytes)) as { members: Member[] };
-  return new Configuration(parsed.members.map(requireMember));
+  const members = readMembers(decodeText(bytes));
+  if (new Set(members.map(({ id }) => id)).size < members.length) {
+    throw new MalformedBytesError('a configuration names a member twice');
+  }
+  return new Configuration(members);
 }
 
-function requireMember(candidate: Member): Member {
-  const texts: unknown[] = [candidate.id, candidate.instanceId, candidate.httpAddr, candidate.raftAddr];
-  const roles: readonly string[] = ['voter', 'learner'];
-  if (!texts.every((text) => typeof text === 'string') || !roles.includes(candidate.role)) {
-    throw new TypeError('not a member of a configuration');
+function readMembers(text: string): Member[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new MalformedBytesError('a configuration is no JSON');
+  }
+  const members: unknown = isObject(parsed) ? parsed.members : undefined;
+  if (!Array.isArray(members)) {
+    throw new MalformedBytesError('a configuration lists no members');
+  }
+  return members.map(readMember);
+}
+
+function readMember(candidate: unknown): Member {
+  if (!isObject(candidate)) {
+    throw new MalformedBytesError('not a member of a configuration');
   }
   const { id, instanceId, httpAddr, raftAddr, role, promote } = candidate;
+  const isMember =
+    typeof id === 'string' &&
+    typeof instanceId === 'string' &&
+    typeof httpAddr === 'string' &&
+    typeof raftAddr === 'string' &&
+    (role === 'voter' || role === 'learner') &&
+    typeof promote === 'boolean';
+  if (!isMember) {
+    throw new MalformedBytesError('not a member of a configuration');
+  }
   return { id, instanceId, httpAddr, raftAddr, role, promote };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

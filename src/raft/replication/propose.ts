@@ -142,7 +142,7 @@ function batchesOf(proposals: readonly Proposal[], bytesMax: number): Proposal[]
     current.push(proposal);
     bytes += proposal.data.length;
   }
-  return [...batches, current];
+  return current.length === 0 ? batches : [...batches, current];
 }
 
 function respond(

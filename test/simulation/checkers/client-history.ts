@@ -23,7 +23,7 @@ export class ClientHistory {
   readonly floor = new Floor();
   readonly writes = new Map<string, WriteRecord>();
 
-  constructor(private readonly idempotencyRetentionMs: number) {}
+  constructor(private readonly retentionMs: number) {}
 
   begin(id: string, startMs: number): WriteRecord {
     const record: WriteRecord = { id, startMs, floor: this.floor.index, effects: [], outcome: 'open', endMs: null };
@@ -42,7 +42,7 @@ export class ClientHistory {
       () => `${id} began after ${record.floor} was seen, but is ${effect.index}`,
     );
     const last = record.effects.at(-1);
-    const isNew = last === undefined || effect.timeMs - last.timeMs >= this.idempotencyRetentionMs;
+    const isNew = last === undefined || effect.timeMs - last.timeMs >= this.retentionMs;
     holds(isNew, 'I22', () => `${id} has two effects, at ${last?.index ?? 0} and ${effect.index}`);
     record.effects.push(effect);
   }

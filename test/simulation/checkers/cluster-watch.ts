@@ -21,11 +21,11 @@ export class ClusterWatch {
 
   /** @param diskOf - The disk of an instance, also when it was wiped since. */
   constructor(
-    limits: IdempotencyLimits,
+    limits: IdempotencyLimits & { readonly retentionMs: number },
     readonly coverage: Coverage,
     diskOf: (instanceId: InstanceId) => SimDisk | undefined,
   ) {
-    this.clients = new ClientHistory(limits.idempotencyRetentionMs);
+    this.clients = new ClientHistory(limits.retentionMs);
     this.reference = new ReferenceState(limits, coverage, (id, effect) => {
       this.clients.noteEffect(id, effect);
     });

@@ -87,7 +87,7 @@ export class ReferenceState {
     if (this.model.remembered.size < remembered) {
       this.coverage.add('idempotencyExpired');
     }
-    holds(this.store.idempotencyEntryCount <= this.limits.idempotencyEntriesMax, 'I24', () => 'too much is remembered');
+    holds(this.store.idempotencyEntryCount <= this.limits.entriesMax, 'I24', () => 'too much is remembered');
   }
 
   private affectedKeys({ command }: CommandEnvelope): string[] {
