@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RaftService } from '../consensus/raft.service.js';
 import type { MembershipOutcome } from '../consensus/raft.service.js';
-import type { RaftStatus } from '../consensus/raft-status.js';
-import type { MemberProgress } from '../raft/index.js';
+import type { MemberProgress, RaftStatus } from '../consensus/raft-status.js';
 import { Deadline, HttpSettings, LeaderRouting, jsonAnswer, programVersion } from '../http/index.js';
 import type { Answer, ApiRequest } from '../http/index.js';
 import type { ClusterView, StatusView } from './dto/cluster.dto.js';

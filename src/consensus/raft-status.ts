@@ -1,3 +1,4 @@
+export type { MemberProgress } from '../raft/index.js';
 import type { Configuration, LogIndex, NodeId, Role, Term } from '../raft/index.js';
 
 /**
