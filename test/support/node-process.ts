@@ -25,10 +25,14 @@ export interface NodeAddresses {
 export class NodeProcess {
   private child: ChildProcess | null = null;
 
-  /** @param extraArgs - Flags beside the addresses. */
+  /**
+   * @param extraArgs - Flags beside the addresses.
+   * @param launcher - Words before the program that runs the node; empty: it is started as such.
+   */
   constructor(
     readonly addresses: NodeAddresses,
     private readonly extraArgs: readonly string[] = [],
+    private readonly launcher: readonly string[] = [],
   ) {}
 
   get id(): string {
@@ -53,11 +57,9 @@ export class NodeProcess {
 
   start(...args: readonly string[]): void {
     const { id, http, raft } = this.addresses;
-    const child = spawn(
-      process.execPath,
-      [program, '-id', id, '-haddr', http, '-raddr', raft, ...this.extraArgs, ...args, this.dataDir],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: environmentWithoutSettings() },
-    );
+    const words = [...this.launcher, process.execPath, program, '-id', id, '-haddr', http, '-raddr', raft];
+    const [command = process.execPath, ...rest] = [...words, ...this.extraArgs, ...args, this.dataDir];
+    const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: environmentWithoutSettings() });
     const log = createWriteStream(this.logFile, { flags: 'a' });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });

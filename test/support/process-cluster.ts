@@ -24,14 +24,23 @@ export class ProcessCluster {
     private readonly folder: string,
   ) {}
 
-  /** Starts `count` nodes and waits until each is a voter that knows a leader. */
-  static async start(count: number, extraArgs: readonly string[] = []): Promise<ProcessCluster> {
+  /**
+   * Starts `count` nodes and waits until each is a voter that knows a leader.
+   *
+   * @param options - `launcher`: words before the program that runs a node.
+   */
+  static async start(
+    count: number,
+    extraArgs: readonly string[] = [],
+    options: { readonly launcher?: (id: string) => readonly string[] } = {},
+  ): Promise<ProcessCluster> {
     const folder = await mkdtemp(join(tmpdir(), 'raftdb-e2e-'));
     const ports = await freePorts(2 * count);
     const nodes = Array.from({ length: count }, (_, position) => {
       const http = `127.0.0.1:${ports[2 * position] ?? 0}`;
       const raft = `127.0.0.1:${ports[2 * position + 1] ?? 0}`;
-      return new NodeProcess({ id: `node0${position + 1}`, http, raft, folder }, extraArgs);
+      const id = `node0${position + 1}`;
+      return new NodeProcess({ id, http, raft, folder }, extraArgs, options.launcher?.(id));
     });
     const cluster = new ProcessCluster(nodes, folder);
     const [first] = nodes;
