@@ -29,7 +29,10 @@ export const straceArguments: readonly string[] = [
 /** `-wal>` as strace writes paths in hexadecimal. */
 const walPathEnd = String.raw`\x2d\x77\x61\x6c>`;
 
-const callPattern = /^(\d+)\.(\d+) (\w+)\(\d+<(TCP[^>]*->[^>]*|[^>]*)>(.*)\) = (-?\d+)(?: .*)? <([\d.]+)>$/;
+const callPattern =
+  /^(?<seconds>\d+)\.(?<micros>\d+) (?<name>\w+)\(\d+<(?<target>TCP[^>]*->[^>]*|[^>]*)>(?<rest>.*)\) = (?<result>\d+)(?: .*)? <(?<took>[\d.]+)>$/;
+type CallPart = 'seconds' | 'micros' | 'name' | 'target' | 'rest' | 'result' | 'took';
+
 const stringPattern = /"((?:\\x[0-9a-f]{2})*)"/g;
 
 /** Reads the files `<prefix>.<thread>` of one process, in the order in which its calls began. */
@@ -44,14 +47,11 @@ function parseLine(line: string): SystemCall[] {
   if (!line.includes('TCP') && !line.includes(walPathEnd)) {
     return [];
   }
-  const match = callPattern.exec(line);
-  if (match === null) {
+  const found = callPattern.exec(line)?.groups as Record<CallPart, string> | undefined;
+  if (found === undefined) {
     return [];
   }
-  const [, seconds = '', micros = '', name = '', target = '', rest = '', result = '', took = ''] = match;
-  if (Number(result) < 0) {
-    return [];
-  }
+  const { seconds, micros, name, target, rest, result, took } = found;
   const startUs = Number(seconds) * 1_000_000 + Number(micros.padEnd(6, '0'));
   const data = bytesOf(rest).subarray(0, name.includes('sync') ? 0 : Number(result));
   const endUs = startUs + Math.ceil(Number(took) * 1_000_000);

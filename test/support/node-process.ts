@@ -5,6 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { at } from '../../src/lib/assert.js';
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -58,8 +59,11 @@ export class NodeProcess {
   start(...args: readonly string[]): void {
     const { id, http, raft } = this.addresses;
     const words = [...this.launcher, process.execPath, program, '-id', id, '-haddr', http, '-raddr', raft];
-    const [command = process.execPath, ...rest] = [...words, ...this.extraArgs, ...args, this.dataDir];
-    const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: environmentWithoutSettings() });
+    const all = [...words, ...this.extraArgs, ...args, this.dataDir];
+    const child = spawn(at(all, 0), all.slice(1), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: environmentWithoutSettings(),
+    });
     const log = createWriteStream(this.logFile, { flags: 'a' });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
