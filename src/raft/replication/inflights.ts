@@ -11,6 +11,10 @@ export class Inflights {
     return this.lastIndexes.length >= this.max;
   }
 
+  get size(): number {
+    return this.lastIndexes.length;
+  }
+
   get isEmpty(): boolean {
     return this.lastIndexes.length === 0;
   }
