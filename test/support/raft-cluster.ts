@@ -1,4 +1,5 @@
 import { assert } from '../../src/lib/assert.js';
+import { Random } from '../../src/lib/random.js';
 import { formatMessage } from '../../src/raft/index.js';
 import type { Configuration, CoreConfig, DurableState, Message, MessageType, NodeId } from '../../src/raft/index.js';
 import { durableState, electionTicks, members, nothingStored } from './raft-builders.js';
@@ -12,6 +13,8 @@ export interface RaftClusterOptions {
   /** What single nodes find at their start, where it is not just the configuration. */
   readonly durable?: Readonly<Record<NodeId, DurableState>>;
   readonly isManual?: boolean;
+  /** Election timeouts are drawn from this seed; otherwise each is the longest. */
+  readonly seed?: number;
 }
 
 /** Which messages: all that agree with every field given. */
@@ -30,12 +33,15 @@ export class RaftCluster {
   /** Messages under way, oldest first. */
   network: Message[] = [];
   private readonly cutNodes = new Set<NodeId>();
+  private readonly cutLinks = new Set<string>();
+  private readonly random: Random | null;
   private readonly disks = new Map<NodeId, RaftDisk>();
 
   constructor(
     readonly ids: readonly NodeId[],
     private readonly options: RaftClusterOptions = {},
   ) {
+    this.random = options.seed === undefined ? null : new Random(options.seed);
     const configuration = options.configuration ?? members(ids.join(' '));
     for (const id of ids) {
       this.disks.set(id, new RaftDisk(options.durable?.[id] ?? durableState({ configuration })));
@@ -78,9 +84,17 @@ export class RaftCluster {
     this.network = this.network.filter((message) => this.isConnected(message));
   }
 
+  /** Nothing travels on these links any more: `a>b` is one direction. */
+  cutLink(...links: readonly string[]): void {
+    this.collect();
+    links.forEach((link) => this.cutLinks.add(link));
+    this.network = this.network.filter((message) => this.isConnected(message));
+  }
+
   heal(): void {
     this.collect();
     this.cutNodes.clear();
+    this.cutLinks.clear();
   }
 
   /** Moves what the nodes sent to the network. */
@@ -160,6 +174,7 @@ export class RaftCluster {
       isManual,
       onReady: this.safety.watch,
       ...(config === undefined ? {} : { config }),
+      ...(this.random === null ? {} : { random: this.random.fork() }),
     });
     this.nodes.set(id, node);
     return node;
@@ -171,7 +186,8 @@ export class RaftCluster {
     return disk;
   }
 
-  private isConnected(message: Message): boolean {
-    return this.nodes.has(message.to) && !this.cutNodes.has(message.from) && !this.cutNodes.has(message.to);
+  private isConnected({ from, to }: Message): boolean {
+    const isCut = this.cutNodes.has(from) || this.cutNodes.has(to) || this.cutLinks.has(`${from}>${to}`);
+    return this.nodes.has(to) && !isCut;
   }
 }

@@ -1,4 +1,5 @@
 import { assert } from '../../src/lib/assert.js';
+import type { Random } from '../../src/lib/random.js';
 import { decodeText, encodeText } from '../../src/lib/bytes.js';
 import { RaftCore, formatMessage, formatReady, proposalOrigin } from '../../src/raft/index.js';
 import type {
@@ -26,6 +27,8 @@ export interface TestNodeOptions {
   readonly durable?: DurableState;
   /** Given: the node starts from it, whatever `durable` says. */
   readonly disk?: RaftDisk;
+  /** Draws the election timeouts; otherwise each is the longest. */
+  readonly random?: Random;
   /** True: writes, applying and snapshot tasks wait until they are asked for. */
   readonly isManual?: boolean;
   /** Called after each input, before anything of its Ready is done. */
@@ -66,7 +69,7 @@ export class TestNode {
     this.isManual = options.isManual ?? false;
     this.onReady = options.onReady ?? (() => undefined);
     const config = coreConfig(id, { bootNumber: this.disk.bootNumber, ...options.config });
-    this.core = new RaftCore(config, new HighestRandom(), this.disk.durable);
+    this.core = new RaftCore(config, options.random ?? new HighestRandom(), this.disk.durable);
     this.restoreFrom(this.disk.latest?.chunks ?? []);
     this.input(() => undefined);
   }
