@@ -1,6 +1,6 @@
 import type { Random } from '../../src/lib/random.js';
-import { encodeText } from '../../src/lib/bytes.js';
 import type { Entry, Message } from '../../src/raft/index.js';
+import { encodeCommand } from '../../src/state-machine/index.js';
 import { judgeHello, ownVersions } from '../../src/transport/hello.js';
 import { pick } from './draw.js';
 import type { SimCluster } from './sim-cluster.js';
@@ -10,6 +10,11 @@ import type { SimWorld } from './sim-world.js';
 /** The name of the simulated cluster, and of one whose nodes have the same names and found our addresses. */
 const ownClusterId = 'ours';
 const foreignClusterId = 'theirs';
+
+const foreignCommand = encodeCommand({
+  idempotency: null,
+  command: { kind: 'put', entries: [{ key: 'k0', value: '"of another cluster"' }], condition: null },
+});
 
 /** A leader of another cluster that takes our nodes for its own. */
 export class ForeignCluster {
@@ -55,7 +60,7 @@ export class ForeignCluster {
       kind: 'command',
       timeMs: to.state.lastEntryTimeMs,
       proposal: null,
-      data: encodeText('of another cluster'),
+      data: foreignCommand,
     };
     return {
       type: 'appendEntries',
