@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { oneLine } from '../lib/one-line.js';
+import { abortAfter } from './abort-after.js';
 import { joinedSchema } from './dto/join.dto.js';
 
 /** Longest wait for one answer, in milliseconds; above the time that a member waits for a leader by default. */
@@ -88,24 +89,33 @@ async function attempt(target: string, { self, signal }: JoinOptions): Promise<O
   const body = JSON.stringify(self);
   let url = new URL(`http://${target}/join`);
   for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects += 1) {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)]),
-    });
+    const response = await post(url, body, signal);
     if (response.status !== 307 && response.status !== 308) {
-      return outcomeOf(response.status, await readText(response));
+      return outcomeOf(response.status, response.text);
     }
-    await response.body?.cancel();
-    const location = new URL(response.headers.get('location') ?? '', url);
+    const location = new URL(response.location ?? '', url);
     if (location.protocol !== 'http:') {
       return { kind: 'retry', reason: 'it sends this node to an address that is not http' };
     }
     url = location;
   }
   return { kind: 'retry', reason: `more than ${REDIRECTS_MAX} redirects` };
+}
+
+/** One request and its whole answer, or an error within {@link ATTEMPT_TIMEOUT_MS}. */
+async function post(
+  url: URL,
+  body: string,
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly location: string | null; readonly text: string }> {
+  const timed = abortAfter(ATTEMPT_TIMEOUT_MS, [signal]);
+  try {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: timed.signal });
+    return { status: response.status, location: response.headers.get('location'), text: await readText(response) };
+  } finally {
+    timed.stop();
+  }
 }
 
 function outcomeOf(status: number, text: string): Outcome {

@@ -51,7 +51,7 @@ export class Faults {
         this.changeClock(random);
       },
       wallClock: (random) => {
-        this.jumpWallClock(random);
+        this.jumpWallClock(random, pick(random, this.cluster.hosts));
       },
       bitRot: (random) => {
         this.rot(random);
@@ -127,6 +127,11 @@ export class Faults {
     const toOthers = others.map((id) => `${leaderId}>${id}`);
     const fromOthers = random.chance(0.5) ? others.map((id) => `${id}>${leaderId}`) : [];
     this.cut(random, [...toOthers, ...fromOthers], 3);
+    if (this.world.parameters.faults.has('wallClock')) {
+      this.later(random, 1, () => {
+        this.jumpWallClock(random, this.cluster.host(leaderId));
+      });
+    }
   }
 
   /** Nodes lose the others one by one, and find them again in another order. */
@@ -234,8 +239,7 @@ export class Faults {
     this.note(host.id, 'clock', host.clockRate.toFixed(2));
   }
 
-  private jumpWallClock(random: Random): void {
-    const host = pick(random, this.cluster.hosts);
+  private jumpWallClock(random: Random, host: SimHost): void {
     host.wallOffsetMs = uniform(random, { from: -wallJumpMaxMs, until: wallJumpMaxMs });
     this.world.coverage.add('wallClockJump');
     this.note(host.id, 'calendar', Math.round(host.wallOffsetMs));

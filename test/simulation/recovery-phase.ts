@@ -42,16 +42,15 @@ export class RecoveryPhase {
     this.checkStates();
     const term = cluster.leaders[0]?.state.currentTerm;
     this.runFor(quietTimeouts * this.timeoutMs);
-    const { checkQuorum, preVote } = this.world.parameters.timing;
+    const { checkQuorum } = this.world.parameters.timing;
     const isSame = cluster.leaders.length === 1 && cluster.leaders[0]?.state.currentTerm === term;
-    holds(isSame || !checkQuorum || !preVote, 'I27', () => `an election without a reason after term ${term ?? 0}`);
+    holds(isSame || !checkQuorum, 'I27', () => `an election without a reason after term ${term ?? 0}`);
     this.checkStates();
   }
 
-  /** Without pre-vote and check-quorum nobody can stop a node that was removed from asking for votes. */
+  /** Without check-quorum, and so without refusals while a leader is heard, a removed node unseats leader after leader. */
   private stopOutsiders(): void {
-    const { checkQuorum, preVote } = this.world.parameters.timing;
-    if (checkQuorum && preVote) {
+    if (this.world.parameters.timing.checkQuorum) {
       return;
     }
     const { cluster } = this.parts;

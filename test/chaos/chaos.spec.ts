@@ -1,0 +1,31 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { runChaos } from './chaos-run.js';
+import { drawnSeed } from './options.js';
+import { summaryOf } from './summary.js';
+
+const lines: string[] = [];
+const afterTest = new AbortController();
+
+afterEach(() => {
+  afterTest.abort();
+});
+
+/** Long enough for a machine on which every start of a node takes many seconds. */
+const patienceMs = 900_000;
+
+it(
+  'clients see one history, and nothing is lost or done twice, while nodes, disks and links fail for a minute',
+  async () => {
+    const options = { seconds: 60, seed: drawnSeed(), nodeCount: 3, clientCount: 6, faults: null, flags: [] };
+    const print = (line: string): void => {
+      lines.push(line);
+    };
+    const result = await runChaos({ options, patches: [], print, signal: afterTest.signal });
+    const story = [...lines, ...summaryOf(result)].join('\n');
+    process.stderr.write(`a minute of faults with seed ${options.seed}: ${result.recoveries.length} faults\n`);
+    expect(result.findings.length === 0 ? '' : story).toBe('');
+    expect(result.recoveries.length).toBeGreaterThan(0);
+    expect(result.tally.get('put ok') ?? 0).toBeGreaterThan(0);
+  },
+  patienceMs,
+);
