@@ -28,11 +28,11 @@ describe('abortAfter', () => {
 
   it('stays as it is once it was stopped', () => {
     const other = new AbortController();
-    const { signal, stop } = abortAfter(100, [other.signal]);
-    stop();
+    const timed = abortAfter(100, [other.signal]);
+    timed.stop();
     other.abort();
     jest.advanceTimersByTime(200);
-    expect(signal.aborted).toBe(false);
+    expect(timed.signal.aborted).toBe(false);
     expect(jest.getTimerCount()).toBe(0);
   });
 });

@@ -1,9 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { transformSync } from '@swc/core';
 import { applyEdits, EditError } from './apply-edits.js';
 import type { Mutant } from './mutant.js';
+import { makeScratchFolder, removeScratchFolder } from './scratch-folder.js';
 import { projectRoot, readSource } from './sources.js';
 
 /** The code is compiled as for the tests. */
@@ -20,7 +20,7 @@ const importPattern = /\bfrom\s+'(\.[^']+)'/g;
  * with the files compiled anew that it changes.
  */
 export class CompiledCopy {
-  private readonly root = mkdtempSync(join(tmpdir(), 'raftdb-mutants-'));
+  private readonly root = makeScratchFolder();
   /** As they were at the beginning, so that a change meanwhile does not mix two states of the code. */
   private readonly sources = new Map<string, string>();
 
@@ -48,7 +48,7 @@ export class CompiledCopy {
   }
 
   remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
+    removeScratchFolder(this.root);
   }
 
   private sourceOf(file: string): string {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyEdits } from './apply-edits.js';
 import type { Killer, Mutant } from './mutant.js';
+import { makeScratchFolder, removeScratchFolder } from './scratch-folder.js';
 import { projectRoot, readSource } from './sources.js';
 
 /** What a test needs besides its dependencies. */
@@ -42,13 +42,13 @@ export async function findByTest(mutant: Mutant, killer: TestKiller): Promise<bo
     const after = await runTest(root, killer);
     return after.numFailedTests > 0;
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    removeScratchFolder(root);
   }
 }
 
 /** @returns The folder of the copy. */
 function copyCode(): string {
-  const root = mkdtempSync(join(tmpdir(), 'raftdb-mutant-'));
+  const root = makeScratchFolder();
   for (const path of copied) {
     cpSync(join(projectRoot, path), join(root, path), { recursive: true });
   }

@@ -5,6 +5,7 @@ import { writeKillingSeeds } from './killing-seeds.js';
 import type { Mutant } from './mutant.js';
 import { mutants } from './mutants.js';
 import { formatTable, formatVerdict } from './report.js';
+import { removeScratchFolders } from './scratch-folder.js';
 import { tryMutant } from './trial.js';
 import type { Verdict } from './trial.js';
 
@@ -51,9 +52,7 @@ async function run(): Promise<void> {
     events: count(values.events),
   };
   const copy = new CompiledCopy();
-  process.once('exit', () => {
-    copy.remove();
-  });
+  process.once('exit', removeScratchFolders);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => process.exit(1));
   }

@@ -37,6 +37,22 @@ export class Administrator {
   /** Finishes what is begun and begins nothing new. */
   heal(): void {
     this.isHealed = true;
+    if (this.cluster.hosts.some(({ disk, process }) => disk.isDamaged && process === null)) {
+      this.finish();
+    }
+  }
+
+  /** Whoever refuses its data now is replaced without the leisure of {@link work}. */
+  private finish(): void {
+    this.world.timeline.after(this.timeoutMs, () => {
+      this.goal ??= this.repairGoal();
+      if (this.goal !== null) {
+        this.pursue(this.goal);
+      }
+      if (!this.isIdle) {
+        this.finish();
+      }
+    });
   }
 
   get isIdle(): boolean {

@@ -77,8 +77,7 @@ export class Faults {
   heal(): void {
     this.isHealed = true;
     const { network, temper } = this.world;
-    network.isHealed = true;
-    network.cut.clear();
+    network.heal();
     temper.isHealed = true;
     for (const host of this.cluster.hosts) {
       host.clockRate = 1;

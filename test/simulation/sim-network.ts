@@ -15,7 +15,7 @@ export class SimNetwork {
   /** Links that carry nothing now, as `from>to`. */
   readonly cut = new Set<string>();
   /** Set: messages arrive soon, and what was sent before is lost. */
-  isHealed = false;
+  private isHealed = false;
   private readonly lastArrivalMs = new Map<string, number>();
   /** Messages on links that are held up for a while. */
   private readonly held = new Map<string, Message[]>();
@@ -28,6 +28,13 @@ export class SimNetwork {
     private readonly parameters: RunParameters,
     private readonly deliver: (message: Message) => void,
   ) {}
+
+  /** From now on messages arrive soon and in order; the order of what is lost does not bind them. */
+  heal(): void {
+    this.isHealed = true;
+    this.cut.clear();
+    this.lastArrivalMs.clear();
+  }
 
   send(message: Message): void {
     const { random, coverage } = this.world;
