@@ -16,6 +16,7 @@ import { configureHttp } from './http/configure-http.js';
 import { createHttpAdapter } from './http/http-adapter.js';
 import { warnOfLoopback } from './loopback-warning.js';
 import { createLogger } from './node-logger.js';
+import { Shutdown } from './shutdown.js';
 import { StorageFailure } from './storage/storage-failure.js';
 import { PeerServer } from './transport/peer-server.js';
 
@@ -31,6 +32,7 @@ if (commandLine.kind === 'exit') {
 async function main(settings: Settings): Promise<void> {
   const logger = createLogger(settings);
   Logger.overrideLogger(logger);
+  const shutdown = new Shutdown(logger, settings.shutdownTimeoutMs);
   try {
     const app = await createNode(settings, logger);
     await listen(app, settings);
@@ -40,6 +42,10 @@ async function main(settings: Settings): Promise<void> {
     });
     await app.get(Admission).enter();
   } catch (error) {
+    if (shutdown.isUnderWay) {
+      // Waiting for a cluster was broken off; the hooks end the process.
+      return;
+    }
     stopWith(logger, error);
   }
 }

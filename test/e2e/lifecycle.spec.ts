@@ -1,7 +1,9 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePorts } from '../support/free-ports.js';
 import { NodeProcess } from '../support/node-process.js';
@@ -19,6 +21,10 @@ afterAll(async () => {
 async function newNode(id: string): Promise<NodeProcess> {
   const [http = 0, raft = 0] = await freePorts(2);
   return new NodeProcess({ id, http: `127.0.0.1:${http}`, raft: `127.0.0.1:${raft}`, folder });
+}
+
+async function lastLine(node: NodeProcess): Promise<string> {
+  return (await readFile(node.logFile, 'utf8')).trimEnd().split('\n').at(-1) ?? '';
 }
 
 describe('a node that cannot start', () => {
@@ -70,6 +76,32 @@ describe('a node on its own', () => {
     node.start();
     await node.ready();
     expect(await (await fetch(`${node.url}/key/kept`)).text()).toBe('{"kept":[1, 2.50]}');
+    expect(await node.stop('SIGINT')).toBe(0);
+  }, 60_000);
+});
+
+describe('a node that is told to stop', () => {
+  it('ends in its time, although a client holds a connection without a word', async () => {
+    const node = new NodeProcess((await newNode('mute-client')).addresses, ['-shutdown-timeout-ms', '500']);
+    node.start();
+    await node.ready();
+    const [host = '', port = ''] = node.addresses.http.split(':');
+    const mute = connect(Number(port), host);
+    await once(mute, 'connect');
+    const cut = once(mute, 'close');
+    expect(await node.stop('SIGTERM')).toBe(0);
+    await cut;
+    // What the process wrote last reaches the file a moment after its end.
+    while (!(await lastLine(node)).includes('stopped')) {
+      await sleep(20);
+    }
+  }, 60_000);
+
+  it('ends with 0 while it waits to join', async () => {
+    const node = await newNode('joiner');
+    const [nobody = 0] = await freePorts(1);
+    node.start('-join', `127.0.0.1:${nobody}`);
+    await node.until(async () => (await readFile(node.logFile, 'utf8')).includes('waiting to join'), 30_000, 'joining');
     expect(await node.stop('SIGINT')).toBe(0);
   }, 60_000);
 });
