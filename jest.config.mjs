@@ -19,4 +19,7 @@ export default {
   transformIgnorePatterns: [`/node_modules/(?!(${requiredByCommonJs})/)`],
   coverageProvider: 'v8',
   testTimeout: 30_000,
+  // Tests run in child processes, also where there is only one: Node can deadlock when a process that has compiled and
+  // collected much ends by itself (nodejs/node#54918). Jest ends its children, and waits for none of them.
+  workerIdleMemoryLimit: '2GB',
 };

@@ -1,5 +1,5 @@
 import autocannon from 'autocannon';
-import type { Request } from 'autocannon';
+import type { Client, Request } from 'autocannon';
 import { cpuTimeUs } from './cpu-time.js';
 import type { Target } from './targets.js';
 
@@ -31,16 +31,12 @@ export interface Block {
 
 /** @throws Error when one answer was not 2xx: the figures would be those of a failure. */
 export async function runBlock(target: Target, workload: Workload, seconds: number): Promise<Block> {
-  let nextClient = 0;
   const cpuBefore = cpuTimeUs(target.pids);
   const run = autocannon({
     url: target.url,
     connections: workload.clients,
     duration: seconds,
-    setupClient: (client) => {
-      client.setRequests(requestsOf(workload, nextClient));
-      nextClient += 1;
-    },
+    setupClient: giveRequests(workload),
   });
   const latencies: number[] = [];
   run.on('response', (_client: unknown, _status: number, _bytes: number, milliseconds: number) => {
@@ -75,15 +71,11 @@ export async function runAmount(
   url: string,
   { clients, amount }: { readonly clients: number; readonly amount: number },
 ): Promise<number> {
-  let nextClient = 0;
   const result = await autocannon({
     url,
     connections: clients,
     amount,
-    setupClient: (client) => {
-      client.setRequests(requestsOf({ name: 'amount', method: 'PUT', query: '', clients }, nextClient));
-      nextClient += 1;
-    },
+    setupClient: giveRequests({ name: 'amount', method: 'PUT', query: '', clients }),
   });
   if (result.non2xx + result.errors > 0 || result['2xx'] < amount) {
     throw new Error(`of ${amount} writes ${result['2xx']} succeeded, ${result.errors} had no answer`);
@@ -102,6 +94,15 @@ export async function fill(target: Target, clients: number): Promise<void> {
       }
     }
   }
+}
+
+/** Gives each client keys of its own. */
+function giveRequests(workload: Workload): (client: Client) => void {
+  let nextClient = 0;
+  return (client) => {
+    client.setRequests(requestsOf(workload, nextClient));
+    nextClient += 1;
+  };
 }
 
 function requestsOf({ method, query }: Workload, client: number): Request[] {

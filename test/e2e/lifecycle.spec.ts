@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freePorts } from '../support/free-ports.js';
+import { freePorts } from '../../scripts/cluster/ports.js';
 import { NodeProcess } from '../support/node-process.js';
 
 let folder: string;

@@ -37,22 +37,10 @@ export class Administrator {
   /** Finishes what is begun and begins nothing new. */
   heal(): void {
     this.isHealed = true;
-    if (this.cluster.hosts.some(({ disk, process }) => disk.isDamaged && process === null)) {
-      this.finish();
+    if (this.refusing !== undefined) {
+      // Its repair does not wait for the leisurely look that is due.
+      this.work();
     }
-  }
-
-  /** Whoever refuses its data now is replaced without the leisure of {@link work}. */
-  private finish(): void {
-    this.world.timeline.after(this.timeoutMs, () => {
-      this.goal ??= this.repairGoal();
-      if (this.goal !== null) {
-        this.pursue(this.goal);
-      }
-      if (!this.isIdle) {
-        this.finish();
-      }
-    });
   }
 
   get isIdle(): boolean {
@@ -61,7 +49,8 @@ export class Administrator {
 
   private work(): void {
     const { timeline, random, parameters } = this.world;
-    const waitMs = this.goal === null ? exponential(random.faults, parameters.faultEveryMs) : this.timeoutMs;
+    const waitMs =
+      this.goal === null && !this.isHealed ? exponential(random.faults, parameters.faultEveryMs) : this.timeoutMs;
     timeline.after(waitMs, () => {
       this.goal ??= this.repairGoal();
       if (this.goal === null && !this.isHealed) {

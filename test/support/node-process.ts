@@ -119,6 +119,6 @@ export class NodeProcess {
 }
 
 /** Settings of whoever runs the tests must not reach the nodes. */
-function environmentWithoutSettings(): NodeJS.ProcessEnv {
+export function environmentWithoutSettings(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('RAFTDB_')));
 }

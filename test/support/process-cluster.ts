@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from './free-ports.js';
+import { freePorts } from '../../scripts/cluster/ports.js';
 import { NodeProcess } from './node-process.js';
 
 /** The part of `GET /cluster` that tests look at. */

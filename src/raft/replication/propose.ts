@@ -6,14 +6,15 @@ import type { MembershipChange } from '../membership/conf-change.js';
 import type { RaftState } from '../raft-state.js';
 import type { LogIndex, ProposalId } from '../types.js';
 import { appendAsLeader } from './leader-log.js';
-import { hasRoomFor } from './storage-room.js';
+import { hasStorageRoom } from './storage-room.js';
 
 /** Appends proposals of this node's callers, or forwards them to the leader; each has an outcome in the next Ready. */
 export function propose(state: RaftState, proposals: readonly Proposal[]): void {
   if (state.isLeader) {
+    const hasRoom = hasStorageRoom(state);
     for (const proposal of proposals) {
       const { sequence } = proposal.id;
-      const decided = appendProposal(state, proposal);
+      const decided = appendProposal(state, proposal, hasRoom);
       state.proposalOutcomes.push(
         decided.kind === 'accepted' ? { ...decided, sequence, term: state.currentTerm } : { ...decided, sequence },
       );
@@ -61,6 +62,7 @@ export function handlePropose(state: RaftState, message: Propose): void {
     return;
   }
   const leadsTerm = state.isLeader && message.term === state.currentTerm;
+  const hasRoom = leadsTerm && hasStorageRoom(state);
   const accepted: { sequence: number; index: LogIndex }[] = [];
   const refused: { sequence: number; reason: ProposalRefusal }[] = [];
   for (const proposal of message.proposals) {
@@ -68,7 +70,9 @@ export function handlePropose(state: RaftState, message: Propose): void {
     if (state.forwardLedger.note(origin, sequence) === 'seen') {
       continue;
     }
-    const decided: Decided = leadsTerm ? appendProposal(state, proposal) : { kind: 'refused', reason: 'notLeader' };
+    const decided: Decided = leadsTerm
+      ? appendProposal(state, proposal, hasRoom)
+      : { kind: 'refused', reason: 'notLeader' };
     if (decided.kind === 'accepted') {
       accepted.push({ sequence, index: decided.index });
     } else {
@@ -112,14 +116,15 @@ type Decided =
   | { readonly kind: 'accepted'; readonly index: LogIndex }
   | { readonly kind: 'refused'; readonly reason: ProposalRefusal };
 
-function appendProposal(state: RaftState, proposal: Proposal): Decided {
+/** @param hasRoom - As {@link hasStorageRoom} says: it is the same for all proposals of one input. */
+function appendProposal(state: RaftState, proposal: Proposal, hasRoom: boolean): Decided {
   if (state.transfer !== null) {
     return { kind: 'refused', reason: 'transferring' };
   }
   if (state.log.bytes + proposal.data.length > state.config.logBytesMax) {
     return { kind: 'refused', reason: 'overloaded' };
   }
-  if (!hasRoomFor(state, proposal.data)) {
+  if (!hasRoom && !state.config.mayUseReserve(proposal.data)) {
     return { kind: 'refused', reason: 'storageFull' };
   }
   return {

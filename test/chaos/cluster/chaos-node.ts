@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { assert } from '../../../src/lib/assert.js';
+import { environmentWithoutSettings } from '../../support/node-process.js';
 import { Failpoints } from './failpoints.js';
 
 /** How a process ended. */
@@ -71,7 +72,10 @@ export class ChaosNode {
     const child = spawn(
       process.execPath,
       [program, '-id', id, ...addresses, ...bind, ...this.plan.flags, ...flags, dataDir],
-      { stdio: ['ignore', log, log], env: { ...plainEnvironment(), ...this.failpoints.environment } },
+      {
+        stdio: ['ignore', log, log],
+        env: { ...environmentWithoutSettings(), NODE_OPTIONS: '', ...this.failpoints.environment },
+      },
     );
     closeSync(log);
     this.incarnation += 1;
@@ -128,10 +132,4 @@ export class ChaosNode {
     this.isPausedNow = false;
     this.onEnd(this, end, this.isEndExpected);
   }
-}
-
-/** Settings of whoever runs the tests must not reach the nodes. */
-function plainEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('RAFTDB_') && name !== 'NODE_OPTIONS');
-  return Object.fromEntries(kept);
 }

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { isPortInUse } from '../../../scripts/cluster/ports.js';
 import type { Random } from '../../../src/lib/random.js';
 
 /** Below the ports that systems give to outgoing connections: a node that is down for a while finds its port free. */
@@ -14,23 +14,9 @@ export async function restartablePorts(count: number, random: Random): Promise<n
       throw new Error('no free ports were found');
     }
     const port = random.between(range);
-    if (!found.has(port) && (await isFree(port))) {
+    if (!found.has(port) && !(await isPortInUse({ host: '127.0.0.1', port }))) {
       found.add(port);
     }
   }
   return [...found];
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => {
-      resolve(false);
-    });
-    server.listen(port, '127.0.0.1', () => {
-      server.close(() => {
-        resolve(true);
-      });
-    });
-  });
 }

@@ -3,9 +3,9 @@ import type { ChaosStage } from '../chaos-stage.js';
 import type { ChaosNode } from '../cluster/chaos-node.js';
 import { passing } from '../network/link.js';
 import { between, bothWays } from '../network/network.js';
-import { Client } from '../workload/client.js';
 import { readKey } from '../workload/reads.js';
 import { putKey } from '../workload/writes.js';
+import { pinnedClient } from './pinned-client.js';
 import type { Scenario } from './run-scenario.js';
 
 const electionTimeoutMs = 1500;
@@ -60,7 +60,7 @@ interface Side {
 }
 
 async function read(stage: ChaosStage, { node, untilMs, round }: Side): Promise<void> {
-  const client = clientAt(stage, 'reader', node);
+  const client = pinnedClient(stage, 'reader', node);
   while (performance.now() < untilMs) {
     await Promise.all(
       (['consistent', 'default', 'stale'] as const).map((level) => readKey(client, `round/${round}`, level)),
@@ -71,16 +71,10 @@ async function read(stage: ChaosStage, { node, untilMs, round }: Side): Promise<
 }
 
 async function write(stage: ChaosStage, { node, untilMs, round }: Side): Promise<void> {
-  const client = clientAt(stage, 'writer', node);
+  const client = pinnedClient(stage, 'writer', node);
   while (performance.now() < untilMs) {
     await putKey(client, { key: `round/${round}`, condition: {} }, { isRepeatable: true, paddingBytes: 0 });
     await client.think(thinkMs);
   }
   client.close();
-}
-
-function clientAt({ cluster, recorder, random }: ChaosStage, name: string, node: ChaosNode): Client {
-  const client = new Client(name, { cluster, recorder, random: random.fork() });
-  client.pinnedTo = node;
-  return client;
 }

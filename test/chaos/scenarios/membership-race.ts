@@ -3,9 +3,9 @@ import type { ChaosStage } from '../chaos-stage.js';
 import type { ChaosNode } from '../cluster/chaos-node.js';
 import { passing } from '../network/link.js';
 import { between, bothWays } from '../network/network.js';
-import { Client } from '../workload/client.js';
 import { readKey } from '../workload/reads.js';
 import { putKey } from '../workload/writes.js';
+import { pinnedClient } from './pinned-client.js';
 import type { Scenario } from './run-scenario.js';
 
 /** Long, so that the leader finds the new members before it misses the old ones, also on a slow machine. */
@@ -55,9 +55,7 @@ export const membershipRace: Scenario = {
 };
 
 async function work(stage: ChaosStage, side: { readonly name: string; readonly node: ChaosNode }): Promise<void> {
-  const { cluster, recorder, random } = stage;
-  const client = new Client(side.name, { cluster, recorder, random: random.fork() });
-  client.pinnedTo = side.node;
+  const client = pinnedClient(stage, side.name, side.node);
   const untilMs = performance.now() + playMs;
   for (let attempt = 0; attempt < attemptsMax && performance.now() < untilMs; attempt += 1) {
     await putKey(client, { key: `shared/${attempt % 5}`, condition: {} }, { isRepeatable: false, paddingBytes: 0 });

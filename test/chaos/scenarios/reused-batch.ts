@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { at } from '../../../src/lib/assert.js';
 import { passing } from '../network/link.js';
-import { Client } from '../workload/client.js';
 import { readKey } from '../workload/reads.js';
 import { putKey } from '../workload/writes.js';
+import { pinnedClient } from './pinned-client.js';
 import type { Scenario } from './run-scenario.js';
 
 /** Several heartbeats: a follower has asked again for a read that it got no answer to. Nothing outside shows when. */
@@ -21,9 +21,12 @@ const rounds = 3;
 export const reusedBatch: Scenario = {
   plan: { nodeCount: 3, clients: ['writer', 'early', 'late'], flags: ['-election-timeout-ms', '8000'] },
   play: async (stage) => {
-    const { cluster, network, recorder, random } = stage;
-    const clientOf = (name: string): Client => new Client(name, { cluster, recorder, random: random.fork() });
-    const [writer, early, late] = [clientOf('writer'), clientOf('early'), clientOf('late')];
+    const { cluster, network } = stage;
+    const [writer, early, late] = [
+      pinnedClient(stage, 'writer'),
+      pinnedClient(stage, 'early'),
+      pinnedClient(stage, 'late'),
+    ];
     for (let round = 0; round < rounds; round += 1) {
       const leader = await cluster.someLeader();
       const follower = at(

@@ -13,18 +13,14 @@ export async function readKey(client: Client, key: string, level: Level): Promis
   const revision = reply.meaning === 'done' ? tagOf(reply) : null;
   const value = reply.meaning === 'done' ? valueIn(reply.body, key) : null;
   noteFaults(client, reply, level);
-  const operation: Operation = {
-    op: 'get',
-    process: client.name,
+  recordGet(client, reply, {
     key,
     level,
     start,
     end: performance.now(),
-    node: reply.node.id,
     outcome: isAnswered ? 'ok' : 'fail',
     ...(isAnswered ? { output: { value, revision: revision ?? undefined } } : {}),
-  };
-  client.parts.recorder.add(observed(reply, operation));
+  });
   return revision;
 }
 
@@ -43,20 +39,16 @@ export async function listKeys(client: Client, keys: readonly string[], level: L
     const item = items.get(key);
     const output =
       item === undefined ? { value: null } : { value: nameOfValue(item.value), revision: item.modRevision };
-    const { id: node } = reply.node;
-    const operation: Operation = {
-      op: 'get',
-      process: client.name,
-      key,
-      level,
-      start,
-      end,
-      node,
-      outcome: 'ok',
-      output,
-    };
-    client.parts.recorder.add(observed(reply, operation));
+    recordGet(client, reply, { key, level, start, end, outcome: 'ok', output });
   }
+}
+
+type Get = Extract<Operation, { op: 'get' }>;
+
+/** One key as the answer showed it. */
+function recordGet(client: Client, reply: Reply, seen: Omit<Get, 'op' | 'process' | 'node'>): void {
+  const operation: Operation = { op: 'get', process: client.name, node: reply.node.id, ...seen };
+  client.parts.recorder.add(observed(reply, operation));
 }
 
 /** One key of a page. */
