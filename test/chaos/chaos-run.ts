@@ -40,7 +40,7 @@ const holdPart = 1 / 8;
 const holdMsMax = 20_000;
 
 /** Mean time between two faults of a lane, in milliseconds. */
-const pauseMs = 1500;
+const pauseMs = 700;
 
 /** Clients go on this long after everything is healed, in milliseconds. */
 const afterHealMs = 2000;
