@@ -93,9 +93,11 @@ export class Administrator {
     if (!parameters.faults.has('membership') && !parameters.faults.has('wipe')) {
       return null;
     }
+    // Small clusters grow, mostly: without a third voter nobody is elected in a leader's stead.
+    const isSmall = members.voterIds.length < 3;
     const kind = pickWeighted(random.faults, [
-      [parameters.faults.has('membership') ? 3 : 0, 'add'],
-      [parameters.faults.has('membership') ? 2 : 0, 'remove'],
+      [parameters.faults.has('membership') ? (isSmall ? 8 : 4) : 0, 'add'],
+      [parameters.faults.has('membership') ? (isSmall ? 1 : 4) : 0, 'remove'],
       [parameters.faults.has('wipe') ? 2 : 0, 'replace'],
     ] as const);
     const inside = hosts.filter((host) => members.knows(host.id, host.disk.instanceId));
@@ -125,7 +127,7 @@ export class Administrator {
     const { random } = this.world;
     const { members } = this.cluster;
     const leader = this.cluster.leaders[0];
-    const isLeader = leader !== undefined && random.faults.chance(0.4);
+    const isLeader = leader !== undefined && random.faults.chance(0.7);
     const host = isLeader ? this.cluster.host(leader.nodeId) : pick(random.faults, inside);
     const isLastVoter = members.voterIds.length === 1 && members.isVoter(host.id);
     return isLastVoter || !inside.includes(host) ? null : { kind: 'remove', host };

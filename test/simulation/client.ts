@@ -6,7 +6,7 @@ import type { WriteRecord } from './checkers/client-history.js';
 import type { ReadCheck } from './checkers/read-check.js';
 import type { RegisterHistory } from './checkers/register-history.js';
 import { exponential, pick } from './draw.js';
-import type { Operation } from './operations.js';
+import type { Operation, ReadLevel } from './operations.js';
 import { OperationSource } from './operations.js';
 import type { SimProcess } from './sim-process.js';
 import type { SimWorld } from './sim-world.js';
@@ -59,6 +59,12 @@ export class Client {
   /** Begins nothing new. */
   stop(): void {
     this.isStopped = true;
+  }
+
+  /** Asks for one read, or for one put, whatever else is under way. */
+  once(what: ReadLevel | 'put'): void {
+    const operation: Operation = what === 'put' ? this.source.put() : { kind: 'read', level: what, key: 'k0' };
+    this.perform(operation, () => undefined);
   }
 
   /** Performs a put that must succeed, and then a consistent read, on any node. */

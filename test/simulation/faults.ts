@@ -14,17 +14,24 @@ import { electionTimeoutMs } from './sim-world.js';
 /** Calendar clocks are off by up to an hour. */
 const wallJumpMaxMs = 3_600_000;
 
+/** Election timeouts between two partitions, on average. */
+const wholeMeanTimeouts = 5;
+
 /** Breaks things now and then, and mends them a while later. */
 export class Faults {
   private isHealed = false;
   private readonly timeoutMs: number;
   private readonly foreign: ForeignCluster;
 
-  /** @param mayDamage - Whether the disk of a member may be lost now: none is being replaced. */
   constructor(
     private readonly world: SimWorld,
     private readonly cluster: SimCluster,
-    private readonly mayDamage: () => boolean,
+    private readonly others: {
+      /** Whether the disk of a member may be lost now: none is being replaced. */
+      readonly mayDamage: () => boolean;
+      /** Gets the machine whose leader has just been cut off. */
+      readonly onDeposed: (host: SimHost) => void;
+    },
   ) {
     this.timeoutMs = electionTimeoutMs(world.parameters);
     this.foreign = new ForeignCluster(world, cluster);
@@ -63,12 +70,15 @@ export class Faults {
         this.foreign.call(random);
       },
     };
+    const { faultEveryMs, faults } = this.world.parameters;
     for (const faultClass of faultClasses) {
       // A generator for each class, also for those that are left out: so one can be taken away without shifting the rest.
       const random = this.world.random.faults.fork();
       const act = acts[faultClass];
-      if (act !== undefined && this.world.parameters.faults.has(faultClass)) {
-        this.repeat(random, act);
+      if (act !== undefined && faults.has(faultClass)) {
+        // Cuts last for some election timeouts: where they came closer, the network would hardly ever be whole.
+        const everyMs = faultClass === 'partition' ? wholeMeanTimeouts * this.timeoutMs : faultEveryMs;
+        this.repeat(random, everyMs, act);
       }
     }
   }
@@ -94,18 +104,21 @@ export class Faults {
     });
   }
 
-  /** A link holds up what is sent on it and then lets it go in any order. */
+  /** A link, or each that leads away from the leader, holds up what is sent on it and lets it go in any order. */
   private hold(random: Random): void {
-    const { network } = this.world;
-    const [from, to] = shuffled(random, this.ids);
-    if (from === undefined || to === undefined) {
+    const leaderId = random.chance(0.4) ? this.leaderId : null;
+    const [one, another] = shuffled(random, this.ids);
+    const from = leaderId ?? one;
+    if (from === undefined || another === undefined) {
       return;
     }
-    const link = `${from}>${to}`;
-    network.hold(link);
-    this.later(random, 2, () => {
-      network.release(link);
-    });
+    const to = leaderId === null ? [another] : this.ids.filter((id) => id !== leaderId);
+    for (const link of to.map((id) => `${from}>${id}`)) {
+      this.world.network.hold(link);
+      this.later(random, leaderId === null ? 2 : 4, () => {
+        this.world.network.release(link);
+      });
+    }
   }
 
   private partition(random: Random): void {
@@ -113,19 +126,34 @@ export class Faults {
       this.swizzle(random);
       return;
     }
-    const leaderId = this.cluster.leaders[0]?.nodeId ?? null;
-    this.cut(random, drawCut(random, this.ids, leaderId));
-    if (leaderId !== null && random.chance(0.9)) {
+    const { leaderId } = this;
+    if (leaderId !== null && random.chance(0.8) && this.cluster.members.voterIds.length >= 3) {
       this.depose(random, leaderId);
+    } else {
+      this.cut(random, drawCut(random, this.ids, leaderId));
     }
   }
 
-  /** The leader is alone for so long that another is elected, while clients still ask it for writes. */
+  /**
+   * The leader is alone for so long that another is elected, while clients still ask it. Later the other may hand over
+   * to it, so that it leads again while something of its former term is still on its way.
+   */
   private depose(random: Random, leaderId: NodeId): void {
     const others = this.ids.filter((id) => id !== leaderId);
     const toOthers = others.map((id) => `${leaderId}>${id}`);
     const fromOthers = random.chance(0.5) ? others.map((id) => `${id}>${leaderId}`) : [];
-    this.cut(random, [...toOthers, ...fromOthers], 3);
+    this.cut(random, [...toOthers, ...fromOthers], 4);
+    this.others.onDeposed(this.cluster.host(leaderId));
+    // Without a majority that works nobody would be elected.
+    for (const host of this.cluster.hosts.filter(({ id }) => id !== leaderId)) {
+      this.cluster.start(host);
+      host.process?.resume();
+    }
+    if (random.chance(0.5)) {
+      this.later(random, 8, () => {
+        this.handOver(leaderId);
+      });
+    }
     if (this.world.parameters.faults.has('wallClock')) {
       this.later(random, 1, () => {
         this.jumpWallClock(random, this.cluster.host(leaderId));
@@ -149,11 +177,15 @@ export class Faults {
     const { network, coverage } = this.world;
     coverage.add('partition');
     this.note('', 'cut', links.join(' '));
-    links.forEach((link) => network.cut.add(link));
-    const lastMs = minTimeouts * this.timeoutMs + exponential(random, 3 * this.timeoutMs);
+    links.forEach((link) => {
+      network.cut(link);
+    });
+    const lastMs = minTimeouts * this.timeoutMs + exponential(random, 2 * this.timeoutMs);
     this.world.timeline.after(lastMs, () => {
       this.note('', 'mended', links.join(' '));
-      links.forEach((link) => network.cut.delete(link));
+      links.forEach((link) => {
+        network.mend(link);
+      });
     });
   }
 
@@ -162,7 +194,7 @@ export class Faults {
       [4, 'one'],
       [4, 'insideStep'],
       [3, 'leader'],
-      [4, 'leaderAlone'],
+      [6, 'leaderAlone'],
       [1, 'gracefully'],
       [1, 'all'],
     ] as const);
@@ -215,15 +247,20 @@ export class Faults {
     });
   }
 
+  /** A process stands still for a while; a leader for so long that it wakes among what came after it. */
   private pause(random: Random): void {
-    const process = this.drawRunning(random);
-    if (process === null) {
+    const leader = random.chance(0.4) ? this.cluster.leaders[0] : undefined;
+    const process = leader ?? this.drawRunning(random);
+    if (process?.phase !== 'running') {
       return;
     }
     this.world.coverage.add('pause');
     this.note(process.nodeId, 'pauses', null);
     process.pause();
-    this.later(random, 2, () => {
+    if (leader !== undefined) {
+      this.others.onDeposed(this.cluster.host(leader.nodeId));
+    }
+    this.later(random, leader === undefined ? 2 : 4, () => {
       this.note(process.nodeId, 'goes on', null);
       process.resume();
     });
@@ -248,7 +285,8 @@ export class Faults {
   private rot(random: Random): void {
     const { hosts, members } = this.cluster;
     const inside = hosts.filter((host) => members.knows(host.id, host.disk.instanceId));
-    const isSafe = members.voterIds.length >= 3 && !hosts.some((host) => host.disk.isDamaged) && this.mayDamage();
+    const isSafe =
+      members.voterIds.length >= 3 && !hosts.some((host) => host.disk.isDamaged) && this.others.mayDamage();
     if (!isSafe || inside.length === 0) {
       return;
     }
@@ -262,16 +300,24 @@ export class Faults {
   }
 
   private transfer(random: Random): void {
+    this.handOver(random.chance(0.4) ? null : pick(random, this.cluster.hosts).id);
+  }
+
+  /** @param target - Null: to whoever is best. */
+  private handOver(target: NodeId | null): void {
     const leader = this.cluster.leaders.find((process) => process.phase === 'running');
     if (leader === undefined) {
       return;
     }
-    const target = random.chance(0.4) ? null : pick(random, this.cluster.hosts).id;
     this.note(leader.nodeId, 'hands over', target ?? 'to anybody');
     leader.submit({ type: 'transferLeadership', target });
     if (leader.state.transfer !== null) {
       this.world.coverage.add('leadershipTransferred');
     }
+  }
+
+  private get leaderId(): NodeId | null {
+    return this.cluster.leaders[0]?.nodeId ?? null;
   }
 
   private get ids(): NodeId[] {
@@ -283,12 +329,11 @@ export class Faults {
     return running.length === 0 ? null : pick(random, running);
   }
 
-  private repeat(random: Random, act: (random: Random) => void): void {
-    const { timeline, parameters } = this.world;
-    timeline.after(exponential(random, parameters.faultEveryMs), () => {
+  private repeat(random: Random, everyMs: number, act: (random: Random) => void): void {
+    this.world.timeline.after(exponential(random, everyMs), () => {
       if (!this.isHealed) {
         act(random);
-        this.repeat(random, act);
+        this.repeat(random, everyMs, act);
       }
     });
   }

@@ -116,29 +116,29 @@ export function drawParameters(seed: number, { events, without = [] }: RunShape)
     network: drawNetwork(net, faults, timeoutMs),
     disk: drawDisk(store, faults, timeoutMs),
     workload: drawWorkload(work, timeoutMs, core.logBytesMax),
-    faultEveryMs: timeoutMs * spread(time, { from: 2, to: 30 }),
+    faultEveryMs: timeoutMs * spread(time, { from: 3, to: 30 }),
   };
 }
 
 function drawCluster(random: Random, faults: ReadonlySet<FaultClass>): Pick<RunParameters, 'voters' | 'spares'> {
   const voters = pickWeighted(random, [
-    [5, 1],
-    [5, 2],
-    [45, 3],
-    [10, 4],
-    [30, 5],
-    [5, 7],
+    [3, 1],
+    [3, 2],
+    [40, 3],
+    [8, 4],
+    [40, 5],
+    [6, 7],
   ] as const);
   const spares = pick(random, [1, 2, 3]);
   return { voters, spares: faults.has('membership') ? spares : 0 };
 }
 
 function drawTiming(random: Random): RunParameters['timing'] {
-  const heartbeatIntervalTicks = random.between({ from: 1, until: 4 });
+  const heartbeatIntervalTicks = pick(random, [1, 1, 2, 3]);
   return {
     tickMs: 10,
     heartbeatIntervalTicks,
-    electionTimeoutTicks: heartbeatIntervalTicks * random.between({ from: 2, until: 10 }) + 1,
+    electionTimeoutTicks: heartbeatIntervalTicks * random.between({ from: 2, until: 8 }) + 1,
     preVote: random.chance(0.8),
     checkQuorum: random.chance(0.8),
   };
@@ -169,8 +169,8 @@ function drawLoop(random: Random): RunParameters['loop'] {
 
 function drawNetwork(random: Random, faults: ReadonlySet<FaultClass>, timeoutMs: number): RunParameters['network'] {
   const drawn = {
-    delayMinMs: random.between({ from: 0, until: 10 }),
-    delayMeanMs: exponential(random, timeoutMs / 12) + 1,
+    delayMinMs: uniform(random, { from: 0, until: timeoutMs / 20 }),
+    delayMeanMs: exponential(random, timeoutMs / 20) + 1,
     lossRate: uniform(random, { from: 0, until: 0.3 }),
     duplicationRate: uniform(random, { from: 0, until: 0.5 }),
     isEncoded: random.chance(0.25),

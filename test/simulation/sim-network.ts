@@ -3,7 +3,7 @@ import { frameHeader, FrameAssembler } from '../../src/transport/frame-assembler
 import type { Message } from '../../src/raft/index.js';
 import { decodeMessage, encodeMessage } from '../../src/transport/message-codec.js';
 import type { Coverage } from './coverage.js';
-import { exponential, shuffled, uniform } from './draw.js';
+import { exponential, pick, shuffled, uniform } from './draw.js';
 import type { RunParameters } from './parameters.js';
 import type { Timeline } from './timeline.js';
 
@@ -12,8 +12,8 @@ const frameBytesMax = 10_000_000;
 
 /** Carries messages: late, twice, out of order, changed or not at all. */
 export class SimNetwork {
-  /** Links that carry nothing now, as `from>to`. */
-  readonly cut = new Set<string>();
+  /** Links that carry nothing now, as `from>to`, and how many cuts each of them must see mended. */
+  private readonly cuts = new Map<string, number>();
   /** Set: messages arrive soon, and what was sent before is lost. */
   private isHealed = false;
   private readonly lastArrivalMs = new Map<string, number>();
@@ -32,13 +32,22 @@ export class SimNetwork {
   /** From now on messages arrive soon and in order; the order of what is lost does not bind them. */
   heal(): void {
     this.isHealed = true;
-    this.cut.clear();
+    this.cuts.clear();
     this.lastArrivalMs.clear();
+  }
+
+  /** The link carries nothing until {@link mend} was called as often as this. */
+  cut(link: string): void {
+    this.cuts.set(link, (this.cuts.get(link) ?? 0) + 1);
+  }
+
+  mend(link: string): void {
+    this.cuts.set(link, (this.cuts.get(link) ?? 0) - 1);
   }
 
   send(message: Message): void {
     const { random, coverage } = this.world;
-    const link = `${message.from}>${message.to}`;
+    const link = linkOf(message);
     if (!this.isHealed && random.chance(this.lossRate(link))) {
       coverage.add('messageLost');
       return;
@@ -52,9 +61,7 @@ export class SimNetwork {
     this.carry(message, this.delayMs());
     if (!this.isHealed && random.chance(this.parameters.network.duplicationRate)) {
       coverage.add('messageDoubled');
-      const { electionTimeoutTicks, tickMs } = this.parameters.timing;
-      const laterMs = random.chance(0.2) ? uniform(random, { from: 0, until: 3 * electionTimeoutTicks * tickMs }) : 0;
-      this.carry(message, this.delayMs() + laterMs);
+      this.carryCopy(message);
     }
   }
 
@@ -74,15 +81,33 @@ export class SimNetwork {
     }
   }
 
+  /** Many a copy comes so late that the term it was sent in is over. */
+  private carryCopy(message: Message): void {
+    const { random } = this.world;
+    if (random.chance(0.6)) {
+      this.carry(message, this.delayMs());
+      return;
+    }
+    const { electionTimeoutTicks, tickMs } = this.parameters.timing;
+    const untilMs = pick(random, [3, 15]) * electionTimeoutTicks * tickMs;
+    this.arriveAfter(message, this.delayMs() + uniform(random, { from: 0, until: untilMs }));
+  }
+
+  /** Sends the message after those that went before it, where the link keeps their order. */
   private carry(message: Message, delayMs: number): void {
-    const { timeline } = this.world;
-    const link = `${message.from}>${message.to}`;
+    const { nowMs } = this.world.timeline;
+    const link = linkOf(message);
     const earliestMs = this.keepsOrder ? (this.lastArrivalMs.get(link) ?? 0) : 0;
-    const arrivalMs = Math.max(timeline.nowMs + delayMs, earliestMs);
+    const arrivalMs = Math.max(nowMs + delayMs, earliestMs);
     this.lastArrivalMs.set(link, arrivalMs);
+    this.arriveAfter(message, arrivalMs - nowMs);
+  }
+
+  private arriveAfter(message: Message, delayMs: number): void {
+    const link = linkOf(message);
     const { isHealed } = this;
-    timeline.after(arrivalMs - timeline.nowMs, () => {
-      if (this.cut.has(link) || isHealed !== this.isHealed) {
+    this.world.timeline.after(delayMs, () => {
+      if ((this.cuts.get(link) ?? 0) > 0 || isHealed !== this.isHealed) {
         this.world.coverage.add('messageLost');
       } else {
         this.arrive(message);
@@ -137,7 +162,11 @@ export class SimNetwork {
     if (this.isHealed) {
       return uniform(random, { from: 0.2, until: 1 });
     }
-    const isSpike = this.parameters.faults.has('delay') && random.chance(0.01);
+    const isSpike = this.parameters.faults.has('delay') && random.chance(this.keepsOrder ? 0.002 : 0.01);
     return delayMinMs + exponential(random, delayMeanMs) * (isSpike ? 50 : 1);
   }
+}
+
+function linkOf({ from, to }: Message): string {
+  return `${from}>${to}`;
 }

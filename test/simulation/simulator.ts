@@ -12,6 +12,7 @@ import { drawParameters } from './parameters.js';
 import type { RunParameters, RunShape } from './parameters.js';
 import { RecoveryPhase } from './recovery-phase.js';
 import { SimCluster } from './sim-cluster.js';
+import type { SimHost } from './sim-cluster.js';
 import { SimNetwork } from './sim-network.js';
 import type { SimProcess } from './sim-process.js';
 import { idempotencyLimits } from './sim-process.js';
@@ -20,6 +21,7 @@ import type { SimWorld } from './sim-world.js';
 import { Timeline } from './timeline.js';
 import type { TraceEvent } from './trace.js';
 import { Trace } from './trace.js';
+import { Witness } from './witness.js';
 
 export interface RunOptions extends RunShape {
   /** Takes each event as it happens. */
@@ -112,6 +114,8 @@ class Run {
   private readonly faults: Faults;
   private readonly administrator: Administrator;
   private readonly history = new RegisterHistory();
+  private readonly clients: Client[] = [];
+  private readonly witnesses: Witness[] = [];
   private readonly reads: ReadCheck;
 
   constructor(
@@ -119,7 +123,12 @@ class Run {
     private readonly cluster: SimCluster,
   ) {
     this.administrator = new Administrator(world, cluster);
-    this.faults = new Faults(world, cluster, () => this.administrator.isIdle);
+    this.faults = new Faults(world, cluster, {
+      mayDamage: () => this.administrator.isIdle,
+      onDeposed: (host) => {
+        this.witness(host).stay();
+      },
+    });
     this.reads = new ReadCheck(world, this.history);
     cluster.onCrashed = (host) => {
       this.faults.restartLater(host);
@@ -128,20 +137,20 @@ class Run {
 
   run(): void {
     const { timeline, parameters } = this.world;
-    const clients = Array.from({ length: parameters.workload.clients }, (_, position) =>
-      this.client(`c${position + 1}`, { nodes: () => this.cluster.running, attemptsMax: 6 }),
-    );
+    for (let number = 1; number <= parameters.workload.clients; number += 1) {
+      this.clients.push(this.client(`c${number}`, { nodes: () => this.cluster.running, attemptsMax: 6 }));
+    }
     this.cluster.found();
     this.faults.start();
     this.administrator.start();
-    for (const client of clients) {
+    for (const client of this.clients) {
       client.run();
     }
     while (timeline.eventCount < parameters.events) {
       timeline.runNext();
     }
-    for (const client of clients) {
-      client.stop();
+    for (const each of [...this.clients, ...this.witnesses]) {
+      each.stop();
     }
     this.note('heals');
     this.administrator.heal();
@@ -150,6 +159,13 @@ class Run {
     const prober = this.client('probe', { nodes: () => cluster.runningMembers, attemptsMax: 200 });
     new RecoveryPhase(this.world, { cluster, administrator, prober }).run();
     this.history.check(this.world.watch.clients.writes);
+  }
+
+  private witness(host: SimHost): Witness {
+    const client = this.client(`w${this.witnesses.length + 1}`, { nodes: () => runningOf(host), attemptsMax: 1 });
+    const witness = new Witness(client, this.world);
+    this.witnesses.push(witness);
+    return witness;
   }
 
   private client(
@@ -164,6 +180,10 @@ class Run {
   private note(what: string): void {
     this.world.trace.note({ atMs: this.world.timeline.nowMs, node: '', what, detail: null });
   }
+}
+
+function runningOf({ process }: SimHost): SimProcess[] {
+  return process === null ? [] : [process];
 }
 
 function describe(error: unknown): { readonly invariant: string; readonly message: string } {

@@ -109,8 +109,8 @@ export const readMutants: readonly Mutant[] = [
         after: 'contactTick >= 0 && wallTick - contactTick < ',
       },
     ],
-    // Deposed leaders are seldom asked for a read of this level while their calendar has gone back.
     killers: [
+      ...bySimulator,
       byTest(
         'test/raft/paper-clients.spec.ts',
         'a read of kind contact needs no round while a quorum was heard within T of its heartbeat',
