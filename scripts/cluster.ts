@@ -6,20 +6,24 @@ import { buildWhereStale } from './cluster/build.js';
 import { NodeCluster, NodeEndedError } from './cluster/node-cluster.js';
 import type { NodePlan, NodeProcess } from './cluster/node-process.js';
 import { isPortInUse } from './cluster/ports.js';
+import { PostgresServer } from './cluster/postgres-server.js';
 import { stopAsked } from './cluster/stop-asked.js';
 
 const NODE_COUNT = 3;
+/** Where the Postgres server keeps its data, below the folder of the cluster. */
+const SERVER_FOLDER = 'postgres';
 const READY_TIMEOUT_MS = 60_000;
 /** Longer than the shutdown timeout of a node. */
 const STOP_GRACE_MS = 15_000;
 const LOG_LINES = 15;
 
-const USAGE = `Usage: npm run cluster -- [--data DIR] [--fresh] [--http-port N] [--peer-port N]
+const USAGE = `Usage: npm run cluster -- [--data DIR] [--fresh] [--storage KIND] [--http-port N] [--peer-port N]
 
 Runs three nodes on this machine until Ctrl-C; their data and logs stay in a folder.
 
   --data DIR      the folder, default .raftdb
   --fresh         removes the data of an earlier run first
+  --storage KIND  sqlite (default), or postgres: a server that is started here, with a database for each node
   --http-port N   HTTP ports N, N+1 and N+2, default 8091
   --peer-port N   peer ports N, N+1 and N+2, default 8081
 `;
@@ -27,6 +31,7 @@ Runs three nodes on this machine until Ctrl-C; their data and logs stay in a fol
 interface Options {
   readonly data: string;
   readonly fresh: boolean;
+  readonly storage: 'sqlite' | 'postgres';
   readonly httpPort: number;
   readonly peerPort: number;
 }
@@ -54,9 +59,26 @@ async function main(): Promise<number> {
   mkdirSync(options.data, { recursive: true });
   if (options.fresh) {
     removeData(plans);
+    rmSync(join(options.data, SERVER_FOLDER), { recursive: true, force: true });
   }
-  console.log('Starting three nodes ...');
-  return run(new NodeCluster(plans), { stop, data: options.data });
+  if (options.storage === 'sqlite') {
+    console.log('Starting three nodes ...');
+    return run(new NodeCluster(plans), { stop, data: options.data });
+  }
+  console.log('Starting a Postgres server and three nodes ...');
+  const server = await PostgresServer.start({ folder: join(options.data, SERVER_FOLDER) });
+  try {
+    const placed = await Promise.all(plans.map((plan) => onPostgres(plan, server)));
+    return await run(new NodeCluster(placed), { stop, data: options.data });
+  } finally {
+    await server.stop();
+  }
+}
+
+/** The same node with its data in a database of its own; the address holds a password, so it is no flag. */
+async function onPostgres(plan: NodePlan, server: PostgresServer): Promise<NodePlan> {
+  const url = await server.database(plan.id);
+  return { ...plan, env: { RAFTDB_STORAGE: 'postgres', RAFTDB_POSTGRES_URL: url } };
 }
 
 async function run(cluster: NodeCluster, { stop, data }: { stop: Promise<void>; data: string }): Promise<number> {
@@ -134,6 +156,7 @@ function readOptions(): Options | number {
       options: {
         data: { type: 'string', default: '.raftdb' },
         fresh: { type: 'boolean', default: false },
+        storage: { type: 'string', default: 'sqlite' },
         'http-port': { type: 'string', default: '8091' },
         'peer-port': { type: 'string', default: '8081' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -146,9 +169,13 @@ function readOptions(): Options | number {
     if (values.data === '') {
       throw new Error('--data takes the path of a folder');
     }
+    if (values.storage !== 'sqlite' && values.storage !== 'postgres') {
+      throw new Error('--storage takes sqlite or postgres');
+    }
     return {
       data: resolve(values.data),
       fresh: values.fresh,
+      storage: values.storage,
       httpPort: firstPort('--http-port', values['http-port']),
       peerPort: firstPort('--peer-port', values['peer-port']),
     };

@@ -7,7 +7,7 @@ import { exitCodes } from '../src/exit-codes.js';
 /** Every code with its meaning: a new code needs a line here to compile. */
 const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   failure: 'a fault that no other code names',
-  dataUnusable: 'the data directory cannot be used, or another process has it',
+  dataUnusable: 'the data directory or the Postgres server cannot be used, or another process has the data',
   portInUse: 'a port is in use, or an address is not of this machine',
   dataRefused: 'the data are damaged, of another node, or of a newer program; nothing was changed',
   refused: 'the cluster refuses this node, or an empty node would have founded a second cluster',
@@ -69,7 +69,10 @@ function section(group: string): string[] {
 }
 
 function heading(setting: Setting): string {
-  return setting.flag === null ? 'Data directory (the positional argument)' : `\`${setting.flag}\``;
+  if (setting.kind === 'directory') {
+    return 'Data directory (the positional argument)';
+  }
+  return setting.flag === null ? `\`${setting.env}\` (a variable only)` : `\`${setting.flag}\``;
 }
 
 function flagOf(name: SettingName): string {

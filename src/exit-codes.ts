@@ -6,7 +6,7 @@ import { StorageError } from './storage/storage.errors.js';
 export const exitCodes = {
   /** Anything that no other code names, a broken invariant among it. */
   failure: 1,
-  /** The data directory cannot be used: it is no folder, not writable, or another process has it. */
+  /** The data directory or the Postgres server cannot be used: not there, not writable, or another process has it. */
   dataUnusable: 3,
   /** A port is in use, or the address is not of this machine. */
   portInUse: 4,
@@ -22,9 +22,11 @@ export function exitCodeOf(error: unknown): { readonly exitCode: number; readonl
   return { exitCode: codeOf(error), line: line.replace(/\s+/g, ' ').slice(0, 1000) };
 }
 
+const unusable: readonly string[] = ['UNUSABLE', 'LOCKED', 'DISCONNECTED'];
+
 function codeOf(error: unknown): number {
   if (error instanceof StorageError) {
-    return error.code === 'UNUSABLE' || error.code === 'LOCKED' ? exitCodes.dataUnusable : storageCode(error);
+    return unusable.includes(error.code) ? exitCodes.dataUnusable : storageCode(error);
   }
   if (error instanceof CorruptStateError) {
     return exitCodes.dataRefused;

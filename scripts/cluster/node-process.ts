@@ -20,6 +20,8 @@ export interface NodePlan {
   readonly logFile: string;
   /** Further flags. */
   readonly flags: readonly string[];
+  /** Variables of its own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** How a process ended, in words: `exit code 1`, `signal SIGKILL`. */
@@ -38,7 +40,7 @@ export class NodeProcess {
     const log = openSync(plan.logFile, 'a');
     this.child = spawn(process.execPath, [mainFile, ...argumentsOf(plan)], {
       stdio: ['ignore', log, log],
-      env: environment(),
+      env: { ...environment(), ...plan.env },
       // In a group of its own a node does not get the terminal's Ctrl-C: its end is ordered by stop(). Windows would
       // open a window for it.
       detached: process.platform !== 'win32',

@@ -1,5 +1,6 @@
 const SECRET_NAME = /password|secret|token|credential|privatekey/i;
 const USER_INFO = /\/\/[^/@\s]*@/g;
+const SECRET_PARAMETER = /([?&][^=&\s]*password=)[^&\s]*/gi;
 
 /** The settings as they may be shown: secrets, also those inside URLs, are replaced by stars. */
 export function maskSecrets(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -15,5 +16,5 @@ function isSecret(name: string, value: unknown): boolean {
 }
 
 function withoutUserInfo(value: unknown): unknown {
-  return typeof value === 'string' ? value.replace(USER_INFO, '//***@') : value;
+  return typeof value === 'string' ? value.replace(USER_INFO, '//***@').replace(SECRET_PARAMETER, '$1***') : value;
 }

@@ -34,7 +34,7 @@ export function helpPage(): string {
 }
 
 function entry(setting: Setting): string[] {
-  const name = `  ${setting.flag === null ? 'DATA_DIR' : `${setting.flag} ${placeholder(setting)}`}`;
+  const name = `  ${nameOf(setting)}`;
   return [
     name.length < 44 ? `${name.padEnd(44)}${setting.env}` : `${name} ${setting.env}`,
     ...wrap(setting.help),
@@ -42,6 +42,16 @@ function entry(setting: Setting): string[] {
     ...wrap(`Default: ${describeDefault(setting)}.`),
     '',
   ];
+}
+
+const textPlaceholders = { postgresUrl: 'URL', secret: 'TEXT', secretFile: 'FILE', schema: 'NAME' } as const;
+
+/** A secret has its variable alone. */
+function nameOf(setting: Setting): string {
+  if (setting.flag === null) {
+    return setting.kind === 'directory' ? 'DATA_DIR' : '(variable only)';
+  }
+  return `${setting.flag} ${placeholder(setting)}`;
 }
 
 function placeholder(setting: Setting): string {
@@ -56,6 +66,8 @@ function placeholder(setting: Setting): string {
       return 'HOST:PORT,...';
     case 'directory':
       return 'DATA_DIR';
+    case 'text':
+      return textPlaceholders[setting.form];
     case 'choice':
       return setting.choices.join('|');
     case 'integer':

@@ -2,10 +2,11 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { nearest } from './nearest.js';
 import { checkSettingRelations } from './setting-relations.js';
+import { checkStorageSettings, withStorageDefaults } from './storage-settings.js';
 import { acceptedValues, parseSettingValue } from './setting-value.js';
 import type { SettingValue } from './setting-value.js';
 import { SettingsError } from './settings.errors.js';
-import { settingTable } from './settings.js';
+import { isSecret, settingTable } from './settings.js';
 import type { Setting, SettingName, Settings } from './settings.js';
 
 /** What a command line asks for. */
@@ -39,10 +40,12 @@ export function loadSettings(args: readonly string[], env: Readonly<Record<strin
     return line;
   }
   const given = new Map([...readVariables(env), ...line.given]);
-  const settings = Object.fromEntries(
+  const read = Object.fromEntries(
     settingTable.map((setting) => [setting.name, valueOf(setting, given.get(setting.name))]),
   ) as unknown as Settings;
+  const settings = withStorageDefaults(read);
   checkSettingRelations(settings);
+  checkStorageSettings(settings, given.get('postgresUrl')?.source ?? null);
   return { kind: 'run', settings };
 }
 
@@ -50,12 +53,9 @@ function valueOf(setting: Setting, given: Given | undefined): SettingValue {
   if (given !== undefined) {
     const value = parseSettingValue(setting, given.text);
     if (value === undefined) {
-      throw new SettingsError(`${given.source} takes ${acceptedValues(setting)}, not ${quote(given.text)}`);
+      throw new SettingsError(`${given.source} takes ${acceptedValues(setting)}${notWhatWasGiven(setting, given)}`);
     }
     return value;
-  }
-  if (setting.kind === 'directory') {
-    throw new SettingsError(`the data directory is missing: name it as the last argument or in ${setting.env}`);
   }
   if (setting.kind !== 'id') {
     return setting.default;
@@ -67,6 +67,12 @@ function valueOf(setting: Setting, given: Given | undefined): SettingValue {
     );
   }
   return name;
+}
+
+/** Secrets are not repeated, and a URL may hold one. */
+function notWhatWasGiven(setting: Setting, { text }: Given): string {
+  const mayHoldSecret = isSecret(setting) || (setting.kind === 'text' && setting.form === 'postgresUrl');
+  return mayHoldSecret ? '' : `, not ${quote(text)}`;
 }
 
 type Arguments =

@@ -38,9 +38,24 @@ export interface AddressesRow extends Described {
   readonly default: readonly string[];
 }
 
-/** A folder, given as the one positional argument. `default` null: it must be given. */
+/** A folder, given as the one positional argument. `default` null: it must be given where data are kept in files. */
 export interface DirectoryRow extends Described {
   readonly kind: 'directory';
+  readonly default: null;
+}
+
+/**
+ * - `postgresUrl`: `postgres://user@host:port/database?parameters`; it may hold a password.
+ * - `secret`: what nobody else may read. It has a variable and no flag: other users see the arguments of a process.
+ * - `secretFile`: a file whose content, without a line break at its end, is a secret. The value is that content.
+ * - `schema`: a name in a database, 1 to 63 bytes. Null: `raftdb_` and the name of the node.
+ */
+export type TextForm = 'postgresUrl' | 'secret' | 'secretFile' | 'schema';
+
+/** A text of some form; null where none is given. */
+export interface TextRow extends Described {
+  readonly kind: 'text';
+  readonly form: TextForm;
   readonly default: null;
 }
 
@@ -61,4 +76,4 @@ export interface IntegerRow extends Described {
 }
 
 /** One row of the table of settings. */
-export type SettingRow = IdRow | AddressRow | BindRow | AddressesRow | DirectoryRow | ChoiceRow | IntegerRow;
+export type SettingRow = IdRow | AddressRow | BindRow | AddressesRow | DirectoryRow | TextRow | ChoiceRow | IntegerRow;

@@ -1,7 +1,8 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isWildcardHost, parseAddress, parseBind } from '../lib/address.js';
+import { withHome } from './home-folder.js';
 import type { SettingRow } from './setting-row.js';
+import { acceptedTexts, parseText } from './text-value.js';
 
 export type SettingValue = string | number | null | readonly string[];
 
@@ -12,20 +13,26 @@ const INTEGER = /^(?:0|[1-9]\d{0,15})$/;
 export function parseSettingValue(row: SettingRow, text: string): SettingValue | undefined {
   switch (row.kind) {
     case 'id':
-      return ID.test(text) ? text : undefined;
+      return textIf(ID.test(text), text);
     case 'address':
-      return isDialable(text) ? text : undefined;
+      return textIf(isDialable(text), text);
     case 'bind':
-      return parseBind(text) === null ? undefined : text;
+      return textIf(parseBind(text) !== null, text);
     case 'addresses':
       return parseAddresses(text);
     case 'directory':
       return parseDirectory(text);
+    case 'text':
+      return parseText(row.form, text);
     case 'choice':
-      return row.choices.includes(text) ? text : undefined;
+      return textIf(row.choices.includes(text), text);
     case 'integer':
       return parseInteger(text, row);
   }
+}
+
+function textIf(isAccepted: boolean, text: string): string | undefined {
+  return isAccepted ? text : undefined;
 }
 
 /** What a setting accepts, to follow "takes". */
@@ -41,6 +48,8 @@ export function acceptedValues(row: SettingRow): string {
       return 'one or more host:port, separated by commas';
     case 'directory':
       return 'the path of a folder';
+    case 'text':
+      return acceptedTexts[row.form];
     case 'choice':
       return `${row.choices.slice(0, -1).join(', ')} or ${row.choices.at(-1) ?? ''}`;
     case 'integer':
@@ -58,7 +67,9 @@ export function describeDefault(row: SettingRow): string {
     case 'addresses':
       return row.default.length === 0 ? 'none' : row.default.join(',');
     case 'directory':
-      return 'none, it must be given';
+      return 'none, it must be given where data are kept in files';
+    case 'text':
+      return row.form === 'schema' ? '"raftdb_" and the name of the node' : 'none';
     case 'integer':
       return `${amount(row.default, row.unit)} ${row.unit}`;
     case 'address':
@@ -86,11 +97,6 @@ function parseInteger(text: string, { min, max }: { min: number; max: number }):
 function isDialable(text: string): boolean {
   const address = parseAddress(text);
   return address !== null && !isWildcardHost(address.host);
-}
-
-/** Shells expand `~`; a variable that was set without a shell still has it. */
-function withHome(path: string): string {
-  return path === '~' || /^~[/\\]/.test(path) ? join(homedir(), path.slice(1)) : path;
 }
 
 /** The plain digits, since they can be pasted, and whole binary multiples beside them. */

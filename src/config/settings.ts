@@ -1,10 +1,6 @@
 import type { SettingRow } from './setting-row.js';
-
-const KIB = 1024;
-const MIB = 1024 * KIB;
-const GIB = 1024 * MIB;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+import { storageRows } from './storage-rows.js';
+import { GIB, HOUR_MS, KIB, MIB, MINUTE_MS } from './units.js';
 
 /**
  * Every setting of a node, one row each. The flag is the name in kebab-case, the variable is the name in upper case
@@ -51,7 +47,7 @@ const rows = {
     group: 'Node and addresses',
     kind: 'directory',
     default: null,
-    help: 'Folder of the data of this node, made where it is missing. One process at a time.',
+    help: 'Folder of the data of this node, made where it is missing. One process at a time. Not used with Postgres.',
   },
   heartbeatIntervalMs: {
     group: 'Consensus',
@@ -195,51 +191,7 @@ const rows = {
     default: 30_000,
     help: 'How long a whole request may take to arrive. Raise it for large bodies over slow links.',
   },
-  snapshotEntries: {
-    group: 'Storage and snapshots',
-    kind: 'integer',
-    unit: 'entries',
-    min: 100,
-    max: 100_000_000,
-    default: 50_000,
-    help: 'Entries applied since the last snapshot that start the next one. Lower it for faster restarts.',
-  },
-  snapshotBytes: {
-    group: 'Storage and snapshots',
-    kind: 'integer',
-    unit: 'bytes',
-    min: 64 * KIB,
-    max: 16 * GIB,
-    default: 64 * MIB,
-    help: 'Bytes of entries since the last snapshot that start the next one.',
-  },
-  logKeepEntries: {
-    group: 'Storage and snapshots',
-    kind: 'integer',
-    unit: 'entries',
-    min: 0,
-    max: 100_000_000,
-    default: 5000,
-    help: 'Entries kept behind a snapshot, so that a follower that lags a little needs no snapshot.',
-  },
-  logBytesMax: {
-    group: 'Storage and snapshots',
-    kind: 'integer',
-    unit: 'bytes',
-    min: MIB,
-    max: 64 * GIB,
-    default: 256 * MIB,
-    help: 'Bytes of the log held in memory: half of it forces a snapshot, all of it refuses writes as overloaded.',
-  },
-  storageReserveBytes: {
-    group: 'Storage and snapshots',
-    kind: 'integer',
-    unit: 'bytes',
-    min: 0,
-    max: 1024 * 1024 * GIB,
-    default: 64 * MIB,
-    help: 'Free space below which writes are refused. Deletes, changes of the members and compaction may use it.',
-  },
+  ...storageRows,
   idempotencyRetentionMs: {
     group: 'Idempotency',
     kind: 'integer',
@@ -341,13 +293,16 @@ type Rows = typeof rows;
 
 export type SettingName = keyof Rows;
 
+/** Null where nothing was given. */
+type NullableKind = 'bind' | 'directory' | 'text';
+
 type ValueOf<Row extends SettingRow> = Row extends { kind: 'integer' }
   ? number
   : Row extends { kind: 'choice'; choices: readonly (infer Choice)[] }
     ? Choice
     : Row extends { kind: 'addresses' }
       ? readonly string[]
-      : Row extends { kind: 'bind' }
+      : Row extends { kind: NullableKind }
         ? string | null
         : string;
 
@@ -362,9 +317,14 @@ export type Setting = SettingRow & {
   readonly name: SettingName;
   /** Environment variable. */
   readonly env: string;
-  /** Flag with its two dashes, null for the positional argument. */
+  /** Flag with its two dashes, null for the positional argument and for secrets. */
   readonly flag: string | null;
 };
+
+/** Whether only a variable may hold it. */
+export function isSecret(row: SettingRow): boolean {
+  return row.kind === 'text' && row.form === 'secret';
+}
 
 /** The table, in the order in which it is shown. */
 export const settingTable: readonly Setting[] = (Object.keys(rows) as SettingName[]).map((name) => {
@@ -374,6 +334,6 @@ export const settingTable: readonly Setting[] = (Object.keys(rows) as SettingNam
     ...row,
     name,
     env: `RAFTDB_${words.replaceAll('-', '_').toUpperCase()}`,
-    flag: row.kind === 'directory' ? null : `--${words}`,
+    flag: row.kind === 'directory' || isSecret(row) ? null : `--${words}`,
   };
 });

@@ -2,10 +2,12 @@ import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { bindAddress } from '../config/bind-address.js';
 import type { Settings } from '../config/settings.js';
+import { assert } from '../lib/assert.js';
 import { Clock } from '../ports/clock.port.js';
 import { StateMachine } from '../ports/state-machine.port.js';
 import { KeyValueStore } from '../state-machine/index.js';
 import { StorageModule } from '../storage/storage.module.js';
+import type { StorageOptions } from '../storage/storage.module.js';
 import { TransportModule } from '../transport/transport.module.js';
 import type { TransportOptions } from '../transport/transport-options.js';
 import { MonotonicClock } from './monotonic-clock.js';
@@ -20,7 +22,7 @@ export class ConsensusModule {
     const transport = TransportModule.register(transportOptions(settings));
     return {
       module: ConsensusModule,
-      imports: [StorageModule.register({ dataDir: settings.dataDir }), transport],
+      imports: [StorageModule.register(storageOptions(settings)), transport],
       providers: [
         { provide: Clock, useClass: MonotonicClock },
         { provide: KeyValueStore, useFactory: () => new KeyValueStore() },
@@ -31,6 +33,23 @@ export class ConsensusModule {
       exports: [KeyValueStore, NodeLifecycle, RaftService, transport],
     };
   }
+}
+
+function storageOptions(settings: Settings): StorageOptions {
+  const { storage, dataDir, postgresUrl: url, postgresSchema: schema } = settings;
+  if (storage === 'sqlite') {
+    assert(dataDir !== null, 'files have a directory');
+    return { kind: 'sqlite', dataDir };
+  }
+  assert(url !== null && schema !== null, 'Postgres has an address, and a node its schema');
+  return {
+    kind: 'postgres',
+    url,
+    password: settings.postgresPassword ?? settings.postgresPasswordFile,
+    schema,
+    timeoutMs: settings.postgresTimeoutMs,
+    acceptsWeak: settings.postgresWeakDurability === 'accept',
+  };
 }
 
 function transportOptions(settings: Settings): TransportOptions {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SETTINGS } from '../config/settings.js';
 import type { Settings } from '../config/settings.js';
@@ -8,6 +9,7 @@ import { Clock } from '../ports/clock.port.js';
 import { FreeSpace } from '../ports/free-space.port.js';
 import { LogStore } from '../ports/log-store.port.js';
 import type { StoredIdentity } from '../ports/log-store.port.js';
+import { isOutage } from '../ports/outage.js';
 import { PeerTransport } from '../ports/peer-transport.port.js';
 import type { ForeignGreeting } from '../ports/peer-transport.port.js';
 import { SnapshotStore } from '../ports/snapshot-store.port.js';
@@ -22,6 +24,10 @@ import { recover } from './recovery.js';
 /** A founder listens this many times the peers' longest dial back-off for a cluster that knows its id. */
 const foundingWindowFactor = 1.5;
 
+/** A storage that is away is tried again after these pauses, in milliseconds; they double. */
+const outagePauseMinMs = 50;
+const outagePauseMaxMs = 2000;
+
 /** The way of a node from its start, over recovery and joining or founding, to its stop. */
 @Injectable()
 export class NodeLifecycle {
@@ -33,6 +39,7 @@ export class NodeLifecycle {
   private currentPhase: NodePhase = 'starting';
   private currentClusterId: string | null = null;
   private failureText: string | null = null;
+  private shownRevisionMax = 0;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -65,6 +72,11 @@ export class NodeLifecycle {
   /** Why the node failed, null while it did not. */
   get failure(): string | null {
     return this.failureText;
+  }
+
+  /** Store revision that this process may have shown before it read its data back once more: reads do not go below. */
+  get shownRevision(): number {
+    return this.shownRevisionMax;
   }
 
   /** Resolves when the node can no longer be trusted or can no longer write: the process must stop. */
@@ -180,6 +192,46 @@ export class NodeLifecycle {
     this.currentPhase = 'running';
   }
 
+  /**
+   * The storage is away, and what became of the last write nobody knows: the core is given up, and another one goes on
+   * from what the storage holds once it is back. To the other members this node was down meanwhile.
+   */
+  private async comeBack(cause: Error): Promise<void> {
+    const sinceMs = this.clock.nowMs();
+    this.shownRevisionMax = Math.max(this.shownRevisionMax, this.stateMachine.revision());
+    this.currentNode = null;
+    this.currentPhase = 'recovering';
+    this.logger.warn(`the storage is away, the node waits for it: ${cause.message}`);
+    let error: Error | null = cause;
+    for (let pauseMs = outagePauseMinMs; isOutage(error); pauseMs = Math.min(outagePauseMaxMs, pauseMs * 2)) {
+      this.failureText = error.message;
+      await sleep(pauseMs, undefined, { ref: false });
+      error = this.isRecovering ? await this.readBack() : null;
+    }
+    if (error !== null) {
+      this.fail(error);
+    } else if (this.isRecovering) {
+      this.failureText = null;
+      this.logger.log(`the storage is back after ${Math.round(this.clock.nowMs() - sinceMs)} ms`);
+      this.run(this.currentClusterId ?? '');
+    }
+  }
+
+  /** A getter, since the phase changes while others are waited for. */
+  private get isRecovering(): boolean {
+    return this.currentPhase === 'recovering';
+  }
+
+  /** @returns What went wrong, null where nothing did. */
+  private async readBack(): Promise<Error | null> {
+    try {
+      this.recovered = await recover({ log: this.log, snapshots: this.snapshots }, this.stateMachine, this.settings.id);
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
   private identify(clusterId: string | null): void {
     const { identity } = this;
     assert(identity !== null, 'the node knows who it is');
@@ -187,8 +239,12 @@ export class NodeLifecycle {
   }
 
   private fail(error: Error): void {
-    if (this.currentPhase === 'stopping' && 'code' in error && error.code === 'CLOSED') {
+    if (this.currentPhase === 'stopping' && (isOutage(error) || ('code' in error && error.code === 'CLOSED'))) {
       // The same shutdown closed the storage a moment earlier; nobody waits for this write any more.
+      return;
+    }
+    if (isOutage(error)) {
+      void this.comeBack(error);
       return;
     }
     this.currentPhase = 'failed';

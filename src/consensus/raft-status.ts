@@ -6,9 +6,10 @@ import type { Configuration, LogIndex, NodeId, Role, Term } from '../raft/index.
  * - `joining`: has no cluster yet.
  * - `running`: takes part.
  * - `stopping`: hands over and drains.
+ * - `recovering`: its storage is away; it serves stale reads and comes back with it.
  * - `failed`: its storage failed; it serves stale reads at most and is about to exit.
  */
-export type NodePhase = 'starting' | 'joining' | 'running' | 'stopping' | 'failed';
+export type NodePhase = 'starting' | 'joining' | 'running' | 'recovering' | 'stopping' | 'failed';
 
 /** One moment of a node, for people, health checks and metrics. */
 export interface RaftStatus {
@@ -31,6 +32,6 @@ export interface RaftStatus {
   /** Milliseconds since this node heard a leader; 0 on the leader, null where there was none since the start. */
   readonly lastContactMs: number | null;
   readonly configuration: Configuration;
-  /** Set where the storage failed: why. */
+  /** Set where the storage failed or is away: why. */
   readonly failure: string | null;
 }

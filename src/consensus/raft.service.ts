@@ -11,7 +11,7 @@ import { NodeLifecycle } from './node-lifecycle.js';
 import { coreStatus } from './node-status.js';
 import type { Caller } from './pending-proposals.js';
 import type { RaftNode } from './raft-node.js';
-import type { RaftStatus } from './raft-status.js';
+import type { NodePhase, RaftStatus } from './raft-status.js';
 
 /** How fresh a read must be: see docs/architecture.md, read levels. */
 export type ReadLevel = 'stale' | 'default' | 'consistent';
@@ -27,6 +27,12 @@ export interface MembershipOutcome {
   /** The members once the change is in force. */
   readonly configuration: Configuration;
 }
+
+/** Why nothing but a stale read can be served, where it is not that the node starts. */
+const idleWords: Partial<Record<NodePhase, string>> = {
+  joining: 'this node has no cluster yet',
+  recovering: 'the storage of this node is away; it waits for it',
+};
 
 /** What other modules may ask of consensus. */
 @Injectable()
@@ -148,7 +154,12 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
 
   // eslint-disable-next-line @typescript-eslint/require-await -- an error of the check becomes a rejection
   private async readStale(): Promise<void> {
-    this.runningNode();
+    if (this.lifecycle.phase !== 'recovering') {
+      this.runningNode();
+    }
+    if (this.stateMachine.revision() < this.lifecycle.shownRevision) {
+      throw new StartingError('this node is reading back its data');
+    }
   }
 
   private runningNode(): RaftNode {
@@ -157,9 +168,7 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
       throw new ShuttingDownError('the storage of this node failed; it is stopping');
     }
     if (node === null) {
-      throw new StartingError(
-        phase === 'joining' ? 'this node has no cluster yet' : 'this node is reading back its data',
-      );
+      throw new StartingError(idleWords[phase] ?? 'this node is reading back its data');
     }
     return node;
   }

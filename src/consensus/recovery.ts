@@ -18,7 +18,7 @@ export interface RecoveredNode {
 }
 
 /**
- * Reads back log, hard state and snapshot, and puts the snapshot into the state machine.
+ * Reads back log, hard state and snapshot, and puts the snapshot into the state machine, at once and at the end.
  *
  * @throws StorageError or CorruptStateError when the data cannot be used; nothing was changed then.
  */
@@ -26,15 +26,17 @@ export async function recover(stores: Stores, stateMachine: StateMachine, nodeId
   const { identity, hardState, entries } = await stores.log.open(nodeId);
   const snapshot = await stores.snapshots.latest();
   requireContiguous(snapshot, entries[0]?.index ?? null);
-  if (snapshot !== null) {
-    await restoreState(stores.snapshots, stateMachine, snapshot);
-  }
   const lastIndex = Math.max(entries.at(-1)?.index ?? 0, snapshot?.lastIncludedIndex ?? 0);
   const durable = { hardState: hardState ?? emptyHardState, snapshot, entries };
   if (durable.hardState.commitIndex > lastIndex) {
     throw new CorruptStateError(
       `the stored commit index ${durable.hardState.commitIndex} lies after the last entry ${lastIndex}`,
     );
+  }
+  if (snapshot === null) {
+    stateMachine.reset();
+  } else {
+    await restoreState(stores.snapshots, stateMachine, snapshot);
   }
   return { identity, durable, isEmpty: hardState === null && entries.length === 0 && snapshot === null };
 }

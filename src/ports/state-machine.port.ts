@@ -34,6 +34,9 @@ export abstract class StateMachine {
   /** Starts to replace the whole state. */
   abstract startRestore(): StateRestore;
 
+  /** Forgets everything: the state before the first command. */
+  abstract reset(): void;
+
   /** Whether a command only frees space: it is let through when little storage is free. */
   abstract mayUseReserve(command: Uint8Array): boolean;
 

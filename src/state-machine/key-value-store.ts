@@ -49,6 +49,11 @@ export class KeyValueStore {
     });
   }
 
+  /** Forgets everything. */
+  reset(): void {
+    this.state = new StoreState(this.limits);
+  }
+
   /** Whether a command only frees space. */
   mayUseReserve(command: Uint8Array): boolean {
     return isDeletion(command);

@@ -11,7 +11,7 @@ describe('an error of the database or the file system', () => {
   it.each([
     ['SQLITE_FULL', 'FULL', true],
     ['ENOSPC', 'FULL', true],
-    ['SQLITE_BUSY_RECOVERY', 'LOCKED', true],
+    ['SQLITE_BUSY_RECOVERY', 'LOCKED', false],
     ['SQLITE_CORRUPT_INDEX', 'CORRUPT', false],
     ['SQLITE_NOTADB', 'CORRUPT', false],
     ['SQLITE_READONLY_DBMOVED', 'UNUSABLE', false],
@@ -20,15 +20,33 @@ describe('an error of the database or the file system', () => {
     ['SQLITE_IOERR_FSYNC', 'IO', false],
     ['EIO', 'IO', false],
     ['SOMETHING_NEW', 'IO', false],
-  ])('%s is %s', (nativeCode, code, retryable) => {
+    ['ECONNREFUSED', 'DISCONNECTED', true],
+    ['57P01', 'DISCONNECTED', true],
+    ['08006', 'DISCONNECTED', true],
+    ['25006', 'DISCONNECTED', true],
+    ['53100', 'FULL', true],
+    ['28P01', 'UNUSABLE', false],
+    ['3D000', 'UNUSABLE', false],
+    ['XX001', 'CORRUPT', false],
+    ['23505', 'CORRUPT', false],
+    ['58030', 'IO', false],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNUSABLE', false],
+  ])('%s is %s', (nativeCode, code, isOutage) => {
     const cause = withCode(nativeCode);
     const error = toStorageError(new QueryFailedError('SELECT 1', [], cause));
 
-    expect(error).toMatchObject({ name: 'StorageError', code, retryable });
-    expect(error.message).toContain(nativeCode);
+    expect(error).toMatchObject({ name: 'StorageError', code, isOutage });
+    expect(error.message).toContain(`what ${nativeCode}`);
     expect(error.message).not.toContain('\n');
     expect(toStorageError(cause)).toMatchObject({ code, cause });
   });
+
+  it.each(['Connection terminated unexpectedly', 'Query read timeout', 'timeout expired'])(
+    'is a lost connection where the driver says "%s" without a code',
+    (words) => {
+      expect(toStorageError(new Error(words))).toMatchObject({ code: 'DISCONNECTED', isOutage: true });
+    },
+  );
 
   it('stays what it is when it is coded already, or a broken invariant', () => {
     const coded = new StorageError('FOREIGN', 'of another');

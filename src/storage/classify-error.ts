@@ -1,6 +1,7 @@
 import { QueryFailedError } from 'typeorm';
 import { InvariantViolation } from '../lib/assert.js';
 import { MalformedBytesError } from '../lib/bytes.js';
+import { serverError } from './server-error.js';
 import { StorageError, corrupt } from './storage.errors.js';
 import type { StorageErrorCode } from './storage.errors.js';
 
@@ -49,6 +50,13 @@ export function toStorageError(cause: unknown): StorageError | InvariantViolatio
     return corrupt(message, { cause });
   }
   const nativeCode = codeOf(inner);
+  return serverError({ code: nativeCode, message }, cause) ?? fileError({ code: nativeCode, message }, cause);
+}
+
+function fileError(
+  { code: nativeCode, message }: { readonly code: string; readonly message: string },
+  cause: unknown,
+): StorageError {
   const code = classes.find(([, prefixes]) => prefixes.some((prefix) => nativeCode.startsWith(prefix)))?.[0] ?? 'IO';
   const suffix = nativeCode === '' || message.includes(nativeCode) ? '' : `${nativeCode}: `;
   if (code === 'CORRUPT') {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { DataSource } from 'typeorm';
-import type { DataSourceOptions } from 'typeorm';
+import { DataSource, MigrationExecutor } from 'typeorm';
+import type { DataSourceOptions, QueryRunner } from 'typeorm';
 import { toStorageError } from './classify-error.js';
 import type { Dialect } from './dialects/dialect.js';
 import { prepareSqlite } from './dialects/sqlite.js';
@@ -18,6 +18,10 @@ import { newerVersion } from './storage.errors.js';
 /** Names of the two data sources: a large snapshot must not share the connection of the log. */
 export const LOG_DATA_SOURCE = 'log';
 export const SNAPSHOT_DATA_SOURCE = 'snapshot';
+
+/** Injection tokens of their {@link SqlSession}s. */
+export const LOG_SESSION = Symbol('LOG_SESSION');
+export const SNAPSHOT_SESSION = Symbol('SNAPSHOT_SESSION');
 
 export const logEntities = [LogBatchEntity, HardStateEntity, LogBaseEntity, NodeIdentityEntity];
 export const snapshotEntities = [SnapshotEntity, SnapshotChunkEntity, SnapshotOwnerEntity];
@@ -68,9 +72,9 @@ export async function openDataSource(options: DataSourceOptions, dialect: Dialec
   const dataSource = new DataSource(options);
   try {
     await dataSource.initialize();
-    await dialect.requireDurable(dataSource.createQueryRunner());
-    await refuseNewerTables(dataSource);
-    await dataSource.runMigrations();
+    const runner = dataSource.createQueryRunner();
+    await dialect.requireDurable(runner);
+    await bringUpToDate(dataSource, runner);
     return dataSource;
   } catch (error) {
     if (dataSource.isInitialized) {
@@ -80,14 +84,26 @@ export async function openDataSource(options: DataSourceOptions, dialect: Dialec
   }
 }
 
+/**
+ * Makes the tables what this program needs, in one transaction.
+ *
+ * @throws StorageError NEWER_VERSION: a later version was here; nothing is changed.
+ */
+export async function bringUpToDate(dataSource: DataSource, runner: QueryRunner): Promise<void> {
+  await refuseNewerTables(dataSource, runner);
+  const executor = new MigrationExecutor(dataSource, runner);
+  executor.transaction = 'all';
+  await executor.executePendingMigrations();
+}
+
 /** Tables are newer when a migration was run on them that this program does not have. */
-async function refuseNewerTables(dataSource: DataSource): Promise<void> {
-  const runner = dataSource.createQueryRunner();
-  if (!(await runner.hasTable('migrations'))) {
+async function refuseNewerTables(dataSource: DataSource, runner: QueryRunner): Promise<void> {
+  const table = dataSource.options.migrationsTableName ?? 'migrations';
+  if (!(await runner.hasTable(table))) {
     return;
   }
   const known = new Set(dataSource.migrations.map((migration) => migration.name ?? migration.constructor.name));
-  const run = (await runner.query('SELECT name FROM migrations')) as readonly { readonly name: string }[];
+  const run = (await runner.query(`SELECT name FROM ${table}`)) as readonly { readonly name: string }[];
   const unknown = run.find((migration) => !known.has(migration.name));
   if (unknown !== undefined) {
     throw newerVersion(`the database (${unknown.name})`);

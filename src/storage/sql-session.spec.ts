@@ -20,6 +20,14 @@ class FakeDialect extends Dialect {
     return Promise.resolve();
   }
 
+  requireOwner(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  writePlainly(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   async checkpoint(runner: QueryRunner): Promise<void> {
     await runner.query('CHECKPOINT');
   }
@@ -32,7 +40,7 @@ class FakeDatabase {
   failAt: { readonly sql: string; readonly code: string } | null = null;
 
   createQueryRunner() {
-    return { query: (sql: string) => this.query(sql) };
+    return { query: (sql: string) => this.query(sql), release: () => Promise.resolve() };
   }
 
   destroy(): Promise<void> {

@@ -1,12 +1,16 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { InvariantViolation } from '../lib/assert.js';
 import { toStorageError } from './classify-error.js';
-import type { Dialect } from './dialects/dialect.js';
+import type { Dialect, PlainWrite } from './dialects/dialect.js';
 import { SerialQueue } from './serial-queue.js';
 import { StorageError, closed } from './storage.errors.js';
+import type { StorageErrorCode } from './storage.errors.js';
 
 /** Bytes that a transaction is taken to write besides its data: the pages it touches are written whole. */
 const transactionOverheadBytes = 16 * 1024;
+
+/** After these nothing more is asked of the connection. */
+const lastingCodes: readonly StorageErrorCode[] = ['IO', 'UNUSABLE', 'LOCKED', 'DISCONNECTED'];
 
 /**
  * The one connection of a database: runs tasks in order, wraps them in transactions, checkpoints between them.
@@ -16,17 +20,17 @@ const transactionOverheadBytes = 16 * 1024;
  */
 export class SqlSession {
   private readonly queue = new SerialQueue();
-  private readonly runner: QueryRunner;
   private failure: StorageError | InvariantViolation | null = null;
   private isClosing = false;
+  private closed: Promise<void> | null = null;
   private uncheckpointedBytes = 0;
 
+  /** @param runner - Of `dataSource`; the session of the database that it holds is the only one that is used. */
   constructor(
-    private readonly dataSource: DataSource,
+    readonly dataSource: DataSource,
     readonly dialect: Dialect,
-  ) {
-    this.runner = dataSource.createQueryRunner();
-  }
+    private readonly runner: QueryRunner = dataSource.createQueryRunner(),
+  ) {}
 
   /** Whether {@link SqlSession.close} was called: work that can wait for the next start is not begun. */
   get closing(): boolean {
@@ -63,6 +67,7 @@ export class SqlSession {
     await this.runner.query(this.dialect.beginSql);
     let result: T;
     try {
+      await this.dialect.requireOwner(this.runner);
       result = await work(this.runner);
       await this.runner.query('COMMIT');
     } catch (error) {
@@ -77,11 +82,22 @@ export class SqlSession {
     return result;
   }
 
-  /** Waits for the tasks given so far, then disconnects. */
-  async close(): Promise<void> {
+  /** Runs a plain write within a task, as one statement. @returns False where it must be a transaction. */
+  writePlainly(write: PlainWrite): Promise<boolean> {
+    return this.dialect.writePlainly(this.runner, write);
+  }
+
+  /** Waits for the tasks given so far, then disconnects. May be called more than once. */
+  close(): Promise<void> {
     this.isClosing = true;
+    this.closed ??= this.disconnect();
+    return this.closed;
+  }
+
+  private async disconnect(): Promise<void> {
     await this.queue.idle();
     if (this.dataSource.isInitialized) {
+      await this.runner.release();
       await this.dataSource.destroy();
     }
   }
@@ -101,8 +117,8 @@ export class SqlSession {
   }
 
   private remember(error: StorageError | InvariantViolation): StorageError | InvariantViolation {
-    const isDoubtful = !(error instanceof StorageError) || error.code === 'IO' || error.code === 'UNUSABLE';
-    if (isDoubtful) {
+    const isLasting = !(error instanceof StorageError) || lastingCodes.includes(error.code);
+    if (isLasting) {
       this.failure = error;
     }
     return error;

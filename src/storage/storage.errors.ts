@@ -1,3 +1,5 @@
+import type { MaybeOutage } from '../ports/outage.js';
+
 /**
  * - `UNUSABLE`: the directory or its settings do not allow durable writes.
  * - `LOCKED`: another process holds the data.
@@ -5,22 +7,23 @@
  * - `NEWER_VERSION`: written by a later version of this program.
  * - `FOREIGN`: the data of another node.
  * - `FULL`: no space; what was asked for did not happen.
+ * - `DISCONNECTED`: the database server cannot be reached; whether the write under way is durable, only a new
+ *   connection can tell.
  * - `IO`: the disk or the worker failed; whether the write is durable is unknown, so the process must exit.
  * - `CLOSED`: not open, or closed.
  */
 export type StorageErrorCode =
-  'UNUSABLE' | 'LOCKED' | 'CORRUPT' | 'NEWER_VERSION' | 'FOREIGN' | 'FULL' | 'IO' | 'CLOSED';
+  'UNUSABLE' | 'LOCKED' | 'CORRUPT' | 'NEWER_VERSION' | 'FOREIGN' | 'FULL' | 'DISCONNECTED' | 'IO' | 'CLOSED';
 
 /** What to do about data that cannot be used any more. */
 export const replaceAdvice =
   'replace this node: stop it, set its data directory aside and let it join the cluster again';
 
-const retryableCodes: readonly StorageErrorCode[] = ['LOCKED', 'FULL'];
+const outageCodes: readonly StorageErrorCode[] = ['FULL', 'DISCONNECTED'];
 
 /** The storage refused or failed. The message is one line and says what to do. */
-export class StorageError extends Error {
-  /** Whether the same call can succeed later without a change of the data. */
-  readonly retryable: boolean;
+export class StorageError extends Error implements MaybeOutage {
+  readonly isOutage: boolean;
 
   constructor(
     readonly code: StorageErrorCode,
@@ -29,7 +32,7 @@ export class StorageError extends Error {
   ) {
     super(message.replace(/\s*\n\s*/g, ' '), options);
     this.name = 'StorageError';
-    this.retryable = retryableCodes.includes(code);
+    this.isOutage = outageCodes.includes(code);
   }
 }
 

@@ -5,19 +5,39 @@ import { LogStore } from '../ports/log-store.port.js';
 import { SnapshotStore } from '../ports/snapshot-store.port.js';
 import { BatchedLogStore } from './batched-log-store.js';
 import { DirectoryFreeSpace } from './directory-free-space.js';
+import { PostgresClient } from './postgres-client.js';
+import type { PostgresOptions } from './postgres-options.js';
+import { PostgresBatchStore, PostgresSnapshotStore } from './postgres-store.js';
 import { StorageFailure } from './storage-failure.js';
+import type { StoreEvents } from './store-events.js';
+import { UnknownFreeSpace } from './unknown-free-space.js';
 import { WorkerClient } from './worker-client.js';
 import { WorkerBatchStore, WorkerSnapshotStore } from './worker-store.js';
 
-export interface StorageOptions {
+/** Data in files, by SQLite. */
+export interface SqliteOptions {
+  readonly kind: 'sqlite';
   /** Folder of the node's data, made where it is missing. */
   readonly dataDir: string;
 }
 
+export type StorageOptions = SqliteOptions | PostgresOptions;
+
+/** What is behind the ports. */
+interface Backend {
+  readonly log: LogStore;
+  readonly snapshots: SnapshotStore;
+  readonly freeSpace: FreeSpace;
+}
+
+/** Injection token of the {@link Backend}. */
+const BACKEND = Symbol('BACKEND');
+
 /**
- * Provides {@link FreeSpace}, {@link LogStore} and {@link SnapshotStore} on SQLite in a worker thread, and {@link StorageFailure}.
+ * Provides {@link FreeSpace}, {@link LogStore} and {@link SnapshotStore}, on SQLite in a worker thread or on Postgres, and
+ * {@link StorageFailure}.
  *
- * Nothing is touched before `LogStore.open`, which also says what is wrong with the directory.
+ * Nothing is touched before `LogStore.open`, which also says what is wrong with the directory or the server.
  */
 @Module({})
 export class StorageModule implements OnApplicationShutdown {
@@ -28,22 +48,14 @@ export class StorageModule implements OnApplicationShutdown {
       module: StorageModule,
       providers: [
         StorageFailure,
-        { provide: FreeSpace, useFactory: () => new DirectoryFreeSpace(options.dataDir) },
         {
-          provide: WorkerClient,
+          provide: BACKEND,
           inject: [StorageFailure],
-          useFactory: (failure: StorageFailure) => startClient(options, failure),
+          useFactory: (failure: StorageFailure) => backendOf(options, storeEvents(failure)),
         },
-        {
-          provide: LogStore,
-          inject: [WorkerClient],
-          useFactory: (client: WorkerClient) => new BatchedLogStore(new WorkerBatchStore(client)),
-        },
-        {
-          provide: SnapshotStore,
-          inject: [WorkerClient],
-          useFactory: (client: WorkerClient) => new WorkerSnapshotStore(client),
-        },
+        { provide: FreeSpace, inject: [BACKEND], useFactory: (backend: Backend) => backend.freeSpace },
+        { provide: LogStore, inject: [BACKEND], useFactory: (backend: Backend) => backend.log },
+        { provide: SnapshotStore, inject: [BACKEND], useFactory: (backend: Backend) => backend.snapshots },
       ],
       exports: [FreeSpace, LogStore, SnapshotStore, StorageFailure],
     };
@@ -54,17 +66,31 @@ export class StorageModule implements OnApplicationShutdown {
   }
 }
 
-function startClient({ dataDir }: StorageOptions, failure: StorageFailure): WorkerClient {
+function backendOf(options: StorageOptions, events: StoreEvents): Backend {
+  if (options.kind === 'postgres') {
+    const client = new PostgresClient(options, events);
+    return {
+      log: new BatchedLogStore(new PostgresBatchStore(client)),
+      snapshots: new PostgresSnapshotStore(client),
+      freeSpace: new UnknownFreeSpace(),
+    };
+  }
+  const client = new WorkerClient({ dataDir: options.dataDir }, events);
+  return {
+    log: new BatchedLogStore(new WorkerBatchStore(client)),
+    snapshots: new WorkerSnapshotStore(client),
+    freeSpace: new DirectoryFreeSpace(options.dataDir),
+  };
+}
+
+function storeEvents(failure: StorageFailure): StoreEvents {
   const logger = new Logger('Storage');
-  return new WorkerClient(
-    { dataDir },
-    {
-      onWarning: (message) => {
-        logger.warn(message);
-      },
-      onFailure: (error) => {
-        failure.report(error);
-      },
+  return {
+    onWarning: (message) => {
+      logger.warn(message);
     },
-  );
+    onFailure: (error) => {
+      failure.report(error);
+    },
+  };
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
-import { DataSource, Repository } from 'typeorm';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
 import type { QueryRunner } from 'typeorm';
 import { assert } from '../lib/assert.js';
 import type { LogIndex, NodeId } from '../raft/index.js';
@@ -11,8 +11,8 @@ import { cutBatch } from './batch-codec.js';
 import { BatchStore } from './batch-store.js';
 import type { BatchSpan, BatchWrite, EntryBatch, OpenedLog } from './batch-store.js';
 import { toStorageError } from './classify-error.js';
-import { LOG_DATA_SOURCE } from './data-source.js';
-import { Dialect } from './dialects/dialect.js';
+import { LOG_DATA_SOURCE, LOG_SESSION } from './data-source.js';
+import type { PlainWrite } from './dialects/dialect.js';
 import { HardStateEntity } from './entities/hard-state.entity.js';
 import { LogBaseEntity } from './entities/log-base.entity.js';
 import { LogBatchEntity } from './entities/log-batch.entity.js';
@@ -31,6 +31,12 @@ const instanceIdBytes = 16;
 /** Batches that one transaction of a compaction removes, so that writes pass in between. */
 const compactedRowsMax = 64;
 
+/** Where the log is before and after a write. */
+interface Passage {
+  readonly before: LogPosition;
+  readonly after: LogPosition;
+}
+
 /** Some drivers return 64 bits as text. */
 type BatchSpanRow = Record<'first_index' | 'last_index' | 'last_term', number | string>;
 
@@ -42,23 +48,22 @@ type BatchSpanRow = Record<'first_index' | 'last_index' | 'last_term', number | 
  */
 @Injectable()
 export class TypeormBatchStore extends BatchStore {
-  private readonly session: SqlSession;
   private readonly statements: LogStatements;
   private position: LogPosition | null = null;
+  /** Where the log is if the write that failed is stored all the same. */
+  private doubtful: LogPosition | null = null;
   private clusterId: string | null = null;
   private refusal: Error | null = closed();
 
   constructor(
-    @InjectDataSource(LOG_DATA_SOURCE) dataSource: DataSource,
-    @Inject(Dialect) dialect: Dialect,
+    @Inject(LOG_SESSION) private readonly session: SqlSession,
     @InjectRepository(LogBatchEntity, LOG_DATA_SOURCE) private readonly batches: Repository<LogBatchEntity>,
     @InjectRepository(HardStateEntity, LOG_DATA_SOURCE) private readonly hardStates: Repository<HardStateEntity>,
     @InjectRepository(LogBaseEntity, LOG_DATA_SOURCE) private readonly bases: Repository<LogBaseEntity>,
     @InjectRepository(NodeIdentityEntity, LOG_DATA_SOURCE) private readonly identities: Repository<NodeIdentityEntity>,
   ) {
     super();
-    this.session = new SqlSession(dataSource, dialect);
-    this.statements = logStatements(dialect);
+    this.statements = logStatements(session.dialect);
   }
 
   open(nodeId: NodeId, take: (batch: EntryBatch) => void): Promise<OpenedLog> {
@@ -74,11 +79,13 @@ export class TypeormBatchStore extends BatchStore {
         },
         take,
       );
+      requireKept(this.acceptable, position);
       if (found === null && (position.hardState !== null || position.lastIndex > 0)) {
         throw corrupt('the log does not say whose it is');
       }
       const identity = await this.countStart(found, nodeId);
       this.position = position;
+      this.doubtful = null;
       this.clusterId = identity.clusterId;
       this.refusal = null;
       return { identity, hardState: position.hardState, base: position.base };
@@ -88,20 +95,41 @@ export class TypeormBatchStore extends BatchStore {
   write(write: BatchWrite): Promise<void> {
     return this.change(async (position) => {
       const after = positionAfter(position, write);
-      const bytes = write.batches.reduce((sum, batch) => sum + batch.payload.length, 0);
-      await this.session.transaction(bytes, async (runner) => {
-        if (write.reset !== null) {
-          await runner.query(this.statements.deleteAll);
-          await runner.query(this.statements.putBase, [after.base.index, after.base.term]);
-        }
-        await this.append(runner, write.batches, position);
-        if (write.hardState !== null && after.hardState !== null) {
-          const { currentTerm, votedFor, commitIndex } = after.hardState;
-          await runner.query(this.statements.putHardState, [currentTerm, votedFor, commitIndex]);
-        }
-      });
+      this.doubtful = after;
+      const plain = plainForm(write, { before: position, after });
+      const isStored = plain !== null && (await this.session.writePlainly(plain));
+      if (!isStored) {
+        await this.store(write, { before: position, after });
+      }
       this.position = after;
     });
+  }
+
+  private async store(write: BatchWrite, { before, after }: Passage): Promise<void> {
+    const bytes = write.batches.reduce((sum, batch) => sum + batch.payload.length, 0);
+    await this.session.transaction(bytes, async (runner) => {
+      if (write.reset !== null) {
+        await runner.query(this.statements.deleteAll);
+        await runner.query(this.statements.putBase, [after.base.index, after.base.term]);
+      }
+      await this.append(runner, write.batches, before);
+      if (write.hardState !== null && after.hardState !== null) {
+        const { currentTerm, votedFor, commitIndex } = after.hardState;
+        await runner.query(this.statements.putHardState, [currentTerm, votedFor, commitIndex]);
+      }
+    });
+  }
+
+  /** Where the log can be, as far as this process knows; empty: it knows nothing. */
+  get acceptable(): readonly LogPosition[] {
+    return [this.position, this.doubtful].filter((position) => position !== null);
+  }
+
+  /** Takes over what another store of this process knows of these data: what it was told is durable must be found. */
+  expect(former: TypeormBatchStore): void {
+    const [position, doubtful] = former.acceptable;
+    this.position = position ?? null;
+    this.doubtful = doubtful ?? null;
   }
 
   setClusterId(clusterId: string): Promise<void> {
@@ -239,5 +267,30 @@ function requireOwner(found: NodeIdentityEntity | null, nodeId: NodeId): void {
       'FOREIGN',
       `the data belong to node ${found.nodeId}, not to ${nodeId}; start that node, or name another data directory`,
     );
+  }
+}
+
+/** The write as a plain one; null where it replaces or cuts what is stored, or has several batches. */
+function plainForm(write: BatchWrite, { before, after }: Passage): PlainWrite | null {
+  const [batch = null, ...more] = write.batches;
+  const isBehind = batch === null || batch.firstIndex === before.lastIndex + 1;
+  if (write.reset !== null || more.length > 0 || !isBehind) {
+    return null;
+  }
+  return { batch, hardState: write.hardState === null ? null : after.hardState };
+}
+
+/**
+ * A database may be away for a while, but must not lose what it has confirmed: a standby that lagged would.
+ *
+ * @throws StorageError CORRUPT.
+ */
+function requireKept(acceptable: readonly LogPosition[], found: LogPosition): void {
+  const place = ({ lastIndex, lastTerm, hardState }: LogPosition): string =>
+    [lastIndex, lastTerm, hardState?.currentTerm ?? 0, hardState?.votedFor ?? '', hardState?.commitIndex ?? 0].join(
+      ' ',
+    );
+  if (acceptable.length > 0 && !acceptable.some((known) => place(known) === place(found))) {
+    throw corrupt(`the log ends at entry ${found.lastIndex}, and something else had been stored for good`);
   }
 }

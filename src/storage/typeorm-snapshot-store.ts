@@ -1,14 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
-import { DataSource, In, MoreThan, Repository } from 'typeorm';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, MoreThan, Repository } from 'typeorm';
 import type { QueryRunner } from 'typeorm';
 import { assert } from '../lib/assert.js';
 import { SnapshotStore } from '../ports/snapshot-store.port.js';
 import type { SnapshotDraft } from '../ports/snapshot-store.port.js';
 import type { InstanceId, LogIndex, SnapshotMetadata } from '../raft/index.js';
-import { SNAPSHOT_DATA_SOURCE } from './data-source.js';
-import { Dialect } from './dialects/dialect.js';
+import { SNAPSHOT_DATA_SOURCE, SNAPSHOT_SESSION } from './data-source.js';
 import { SnapshotChunkEntity } from './entities/snapshot-chunk.entity.js';
 import { SnapshotOwnerEntity } from './entities/snapshot-owner.entity.js';
 import { SnapshotEntity } from './entities/snapshot.entity.js';
@@ -37,7 +36,6 @@ interface Draft {
  */
 @Injectable()
 export class TypeormSnapshotStore extends SnapshotStore {
-  private readonly session: SqlSession;
   private readonly drafts = new Map<SnapshotDraft, Draft>();
   /** Ids of complete snapshots whose chunks all match: made by this process, or checked by it. */
   private readonly proved = new Set<number>();
@@ -46,8 +44,7 @@ export class TypeormSnapshotStore extends SnapshotStore {
   private nextId = 1;
 
   constructor(
-    @InjectDataSource(SNAPSHOT_DATA_SOURCE) dataSource: DataSource,
-    @Inject(Dialect) private readonly dialect: Dialect,
+    @Inject(SNAPSHOT_SESSION) private readonly session: SqlSession,
     @Inject(StorageWarnings) private readonly warnings: StorageWarnings,
     @InjectRepository(SnapshotEntity, SNAPSHOT_DATA_SOURCE) private readonly snapshots: Repository<SnapshotEntity>,
     @InjectRepository(SnapshotChunkEntity, SNAPSHOT_DATA_SOURCE)
@@ -56,7 +53,6 @@ export class TypeormSnapshotStore extends SnapshotStore {
     private readonly owners: Repository<SnapshotOwnerEntity>,
   ) {
     super();
-    this.session = new SqlSession(dataSource, dialect);
   }
 
   /**
@@ -77,16 +73,18 @@ export class TypeormSnapshotStore extends SnapshotStore {
       if (Math.max(0, ...covered) < logBaseIndex) {
         throw corrupt(`the log begins after entry ${logBaseIndex} and no snapshot holds what came before`);
       }
-      if (owner === null) {
-        await owners.insert({ id: 1, instanceId });
-      }
-      await this.dialect.setDurable(runner, false);
+      await this.session.transaction(0, async () => {
+        if (owner === null) {
+          await owners.insert({ id: 1, instanceId });
+        }
+        await this.drop(
+          runner,
+          rows.filter((row) => row.state !== 'complete').map((row) => row.id),
+        );
+      });
+      await this.session.dialect.setDurable(runner, false);
       this.nextId = (rows.at(-1)?.id ?? 0) + 1;
       this.drafts.clear();
-      await this.drop(
-        runner,
-        rows.filter((row) => row.state !== 'complete').map((row) => row.id),
-      );
     });
     this.scheduleSweep();
   }
@@ -140,13 +138,13 @@ export class TypeormSnapshotStore extends SnapshotStore {
       const { id, nextChunk, byteCount } = this.openDraft(draft);
       assert(nextChunk > 0 && nextChunk === metadata.chunkCount, 'a snapshot has the chunks that it claims');
       assert(byteCount === metadata.byteCount, 'a snapshot has the bytes that it claims');
-      await this.dialect.setDurable(runner, true);
+      await this.session.dialect.setDurable(runner, true);
       await this.session.transaction(0, async () => {
         const snapshots = runner.manager.withRepository(this.snapshots);
         await snapshots.update({ id }, { state: 'complete', ...toColumns(id, metadata) });
         await this.drop(runner, await this.outdated(runner));
       });
-      await this.dialect.setDurable(runner, false);
+      await this.session.dialect.setDurable(runner, false);
       this.drafts.delete(draft);
       this.proved.add(id);
     });
@@ -154,7 +152,7 @@ export class TypeormSnapshotStore extends SnapshotStore {
   }
 
   async discard(draft: SnapshotDraft): Promise<void> {
-    await this.session.run((runner) => this.forget(runner, draft));
+    await this.session.run((runner) => this.session.transaction(0, () => this.forget(runner, draft)));
     this.scheduleSweep();
   }
 

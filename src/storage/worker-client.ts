@@ -4,6 +4,7 @@ import { Deferred } from '../lib/deferred.js';
 import type { NodeId } from '../raft/index.js';
 import type { EntryBatch, OpenedLog } from './batch-store.js';
 import { StorageError, closed } from './storage.errors.js';
+import type { StoreEvents } from './store-events.js';
 import { fromWireError } from './worker-protocol.js';
 import type { WorkerCallName, WorkerCalls, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.js';
 
@@ -17,14 +18,6 @@ interface PendingCall {
 
 /** Calls whose failure says nothing about the log: the caller decides what to make of it. */
 const harmlessCalls: readonly WorkerCallName[] = ['open', 'latestSnapshot', 'readChunk', 'close'];
-
-/** How a {@link WorkerClient} reports what its callers may not see. */
-export interface WorkerEvents {
-  /** The data can be lived with, but an operator should know. */
-  onWarning(message: string): void;
-  /** Called once: the storage failed for good and the process must exit. */
-  onFailure(error: StorageError): void;
-}
 
 /**
  * The main thread's end of the storage worker: numbers the calls, keeps their order, settles them by the answers.
@@ -42,7 +35,7 @@ export class WorkerClient {
 
   constructor(
     private readonly settings: WorkerSettings,
-    private readonly events: WorkerEvents,
+    private readonly events: StoreEvents,
   ) {}
 
   /** Starts the worker where there is none. One that could not open its data is ended, so that this can be repeated. */

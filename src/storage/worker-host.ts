@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../lib/assert.js';
-import { SqliteStores } from './sqlite-stores.js';
+import type { SqlStores } from './sql-stores.js';
+import { startSqliteStores } from './sqlite-stores.js';
 import { StorageWarnings } from './storage-warnings.js';
 import { closed } from './storage.errors.js';
 import type { TypeormSnapshotStore } from './typeorm-snapshot-store.js';
@@ -19,7 +20,7 @@ const { dataDir } = workerData as WorkerSettings;
 const warnings = new StorageWarnings((message) => {
   reply({ kind: 'warning', message });
 });
-let stores: SqliteStores | null = null;
+let stores: SqlStores | null = null;
 
 port.on('message', (request: WorkerRequest) => {
   answer(request).then(
@@ -82,7 +83,7 @@ async function answerSnapshots(
 /** Data that cannot be opened at the first try are let go of, so that another process may look at them. */
 async function open(requestId: number, nodeId: string): Promise<AnyResult> {
   const isFirst = stores === null;
-  const current = stores ?? (await SqliteStores.start(dataDir, warnings));
+  const current = stores ?? (await startSqliteStores(dataDir, warnings));
   stores = current;
   try {
     return await current.open(nodeId, (batch) => {

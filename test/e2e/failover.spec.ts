@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { read, tryPut } from '../support/http-client.js';
-import type { NodeProcess } from '../support/node-process.js';
 import { ProcessCluster } from '../support/process-cluster.js';
+import { writeUntil } from '../support/writers.js';
 
 let cluster: ProcessCluster;
 
@@ -12,18 +12,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await cluster.destroy();
 }, 30_000);
-
-/** Writes numbered keys through a node until told to stop; gives the acknowledged ones. */
-async function writeUntil(node: NodeProcess, prefix: string, isOver: () => boolean): Promise<string[]> {
-  const acknowledged: string[] = [];
-  for (let number = 0; !isOver(); number += 1) {
-    const key = `${prefix}-${number}`;
-    if ((await tryPut(node, key, key)) === 'acknowledged') {
-      acknowledged.push(key);
-    }
-  }
-  return acknowledged;
-}
 
 describe('a leader that is killed', () => {
   it('takes no acknowledged write with it, and comes back with the same state', async () => {

@@ -99,10 +99,16 @@ describe('timeout', () => {
     ['?timeout=1m', 60_000],
     ['?timeout=70', 70],
   ])('the query %j waits at most %i ms', async (query, timeoutMs) => {
+    // What the way here took is taken off, and that is not for this test to say.
+    const expectAlmostAll = () => {
+      expect(http.raft.lastTimeoutMs).toBeLessThanOrEqual(timeoutMs);
+      expect(http.raft.lastTimeoutMs).toBeGreaterThan(0);
+      expect(http.raft.lastTimeoutMs).toBeGreaterThan(timeoutMs - 1000);
+    };
     await http.app.inject(`/key/a${query}`);
-    expect(Math.ceil(http.raft.lastTimeoutMs ?? 0)).toBe(timeoutMs);
+    expectAlmostAll();
     await http.app.inject({ method: 'PUT', url: `/key/a${query}`, payload: '1' });
-    expect(Math.ceil(http.raft.lastTimeoutMs ?? 0)).toBe(timeoutMs);
+    expectAlmostAll();
   });
 
   test.each(['0', '0s', '-1', '1h', '1.5s', '11m', 'x', ''])('timeout=%s is refused', async (timeout) => {

@@ -35,6 +35,10 @@ export class SimStateMachine extends StateMachine {
     return this.store.startRestore();
   }
 
+  override reset(): void {
+    this.store.reset();
+  }
+
   override mayUseReserve(command: Uint8Array): boolean {
     return this.store.mayUseReserve(command);
   }

@@ -11,6 +11,7 @@ import { HardStateEntity } from '../../src/storage/entities/hard-state.entity.js
 import { LogBaseEntity } from '../../src/storage/entities/log-base.entity.js';
 import { LogBatchEntity } from '../../src/storage/entities/log-batch.entity.js';
 import { NodeIdentityEntity } from '../../src/storage/entities/node-identity.entity.js';
+import { SqlSession } from '../../src/storage/sql-session.js';
 import { TypeormBatchStore } from '../../src/storage/typeorm-batch-store.js';
 import { InMemoryDisk } from '../support/in-memory-stores.js';
 import { append, entries, hardState, places } from './samples.js';
@@ -75,8 +76,7 @@ describe('a log that is opened after a crash', () => {
     const dataSource = await openDataSource({ ...sqliteLogOptions(directory), logging: true, logger }, dialect);
     dataSources.push(dataSource);
     const batches = new TypeormBatchStore(
-      dataSource,
-      dialect,
+      new SqlSession(dataSource, dialect),
       dataSource.getRepository(LogBatchEntity),
       dataSource.getRepository(HardStateEntity),
       dataSource.getRepository(LogBaseEntity),
@@ -168,7 +168,7 @@ describe('a log that is opened after a crash', () => {
     await dataSource.query('PRAGMA max_page_count = 1');
     const large = entries({ first: 4, last: 4 }).map((one) => ({ ...one, data: new Uint8Array(500_000) }));
 
-    await expect(log.write(append(large, hardState(1)))).rejects.toMatchObject({ code: 'FULL', retryable: true });
+    await expect(log.write(append(large, hardState(1)))).rejects.toMatchObject({ code: 'FULL', isOutage: true });
     await expect(log.write(append(entries({ first: 5, last: 5 })))).rejects.toMatchObject({ code: 'FULL' });
 
     await dataSource.query('PRAGMA max_page_count = 1000000');

@@ -69,7 +69,7 @@ describe('data that were changed while the node stood still', () => {
   ])('with %s are refused', async (_what, ...statements) => {
     await change('log.db', ...statements);
 
-    await expect(open()).rejects.toMatchObject({ code: 'CORRUPT', retryable: false });
+    await expect(open()).rejects.toMatchObject({ code: 'CORRUPT', isOutage: false });
     await expect(open()).rejects.toThrow(/replace this node: stop it, .*join the cluster again/);
   });
 

@@ -68,7 +68,7 @@ describe('the data directory', () => {
     const file = join(root, 'file');
     writeFileSync(file, 'x');
 
-    await expect(storesIn(file).log.open('n1')).rejects.toMatchObject({ code: 'UNUSABLE', retryable: false });
+    await expect(storesIn(file).log.open('n1')).rejects.toMatchObject({ code: 'UNUSABLE', isOutage: false });
     await expect(storesIn(join(file, 'data')).log.open('n1')).rejects.toMatchObject({ code: 'UNUSABLE' });
   });
 
@@ -93,7 +93,7 @@ describe('the data directory', () => {
     const first = storesIn(root);
     await first.log.open('n1');
 
-    await expect(storesIn(root).log.open('n1')).rejects.toMatchObject({ code: 'LOCKED', retryable: true });
+    await expect(storesIn(root).log.open('n1')).rejects.toMatchObject({ code: 'LOCKED', isOutage: false });
     await first.log.write(append([entry(1)], hardState(1)));
     await first.log.close();
 

@@ -1,12 +1,17 @@
+import { Logger } from '@nestjs/common';
 import type { SnapshotDraft } from '../../src/ports/snapshot-store.port.js';
 import { SnapshotStore } from '../../src/ports/snapshot-store.port.js';
 import type { LogIndex, NodeId, SnapshotMetadata } from '../../src/raft/index.js';
 import { BatchStore } from '../../src/storage/batch-store.js';
 import type { BatchWrite, EntryBatch, OpenedLog } from '../../src/storage/batch-store.js';
 import { BatchedLogStore } from '../../src/storage/batched-log-store.js';
-import { SqliteStores } from '../../src/storage/sqlite-stores.js';
+import type { SqlStores } from '../../src/storage/sql-stores.js';
+import { startSqliteStores } from '../../src/storage/sqlite-stores.js';
 import { StorageWarnings } from '../../src/storage/storage-warnings.js';
 import { closed } from '../../src/storage/storage.errors.js';
+
+// The stores are a Nest application, which would tell of each start.
+Logger.overrideLogger(false);
 
 /** What the worker runs, on this thread: many tests need no thread of their own. */
 export class LocalSqliteStores {
@@ -21,7 +26,7 @@ export class LocalSqliteStores {
 }
 
 class Holder {
-  private stores: SqliteStores | null = null;
+  private stores: SqlStores | null = null;
   private opening: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -35,7 +40,7 @@ class Holder {
     return opened;
   }
 
-  get current(): SqliteStores {
+  get current(): SqlStores {
     if (this.stores === null) {
       throw closed();
     }
@@ -49,7 +54,7 @@ class Holder {
 
   private async startAndOpen(nodeId: NodeId, take: (batch: EntryBatch) => void): Promise<OpenedLog> {
     const isFirst = this.stores === null;
-    const stores = this.stores ?? (await SqliteStores.start(this.dataDir, new StorageWarnings(this.warn)));
+    const stores = this.stores ?? (await startSqliteStores(this.dataDir, new StorageWarnings(this.warn)));
     try {
       const opened = await stores.open(nodeId, take);
       this.stores = stores;

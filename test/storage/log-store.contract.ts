@@ -228,7 +228,7 @@ export function describeLogStore(name: string, makeFixture: () => StoreFixture):
       await stores.log.write(append([entry(1)], hardState(1)));
       await stores.log.close();
 
-      await expect(fixture.start().log.open('n2')).rejects.toMatchObject({ code: 'FOREIGN', retryable: false });
+      await expect(fixture.start().log.open('n2')).rejects.toMatchObject({ code: 'FOREIGN', isOutage: false });
 
       const own = await fixture.start().log.open('n1');
       expect(own.identity.bootNumber).toBe(2);

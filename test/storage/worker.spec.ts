@@ -75,7 +75,7 @@ describe('the storage worker', () => {
     await expect(second.log.open('n1')).rejects.toMatchObject({
       name: 'StorageError',
       code: 'LOCKED',
-      retryable: true,
+      isOutage: false,
     });
     await first.log.close();
     await expect(second.log.open('n2')).rejects.toMatchObject({ code: 'FOREIGN' });
@@ -94,7 +94,7 @@ describe('the storage worker', () => {
 
     const lost = (await outcomes).filter((outcome) => outcome.status === 'rejected');
     expect(lost).toEqual(lost.map(() => ({ status: 'rejected', reason: expect.objectContaining({ code: 'IO' }) })));
-    await expect(log.write(append([entry(2)]))).rejects.toMatchObject({ code: 'IO', retryable: false });
+    await expect(log.write(append([entry(2)]))).rejects.toMatchObject({ code: 'IO', isOutage: false });
     await expect(log.open('n1')).rejects.toMatchObject({ code: 'IO' });
     expect(fixture.failures).toHaveLength(1);
     await log.close();
@@ -102,7 +102,9 @@ describe('the storage worker', () => {
 
   it('is a module of Nest that opens on demand and closes with the application', async () => {
     const build = () =>
-      Test.createTestingModule({ imports: [StorageModule.register({ dataDir: fixture.dataDir })] }).compile();
+      Test.createTestingModule({
+        imports: [StorageModule.register({ kind: 'sqlite', dataDir: fixture.dataDir })],
+      }).compile();
     const first = await build();
     await first.get(LogStore).open('n1');
     await first.get(LogStore).write(append([entry(1)], hardState(1)));

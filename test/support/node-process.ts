@@ -29,11 +29,13 @@ export class NodeProcess {
   /**
    * @param extraArgs - Flags beside the addresses.
    * @param launcher - Words before the program that runs the node; empty: it is started as such.
+   * @param env - Variables beside those of whoever runs the tests.
    */
   constructor(
     readonly addresses: NodeAddresses,
     private readonly extraArgs: readonly string[] = [],
     private readonly launcher: readonly string[] = [],
+    private readonly env: Readonly<Record<string, string>> = {},
   ) {}
 
   get id(): string {
@@ -62,7 +64,7 @@ export class NodeProcess {
     const all = [...words, ...this.extraArgs, ...args, this.dataDir];
     const child = spawn(at(all, 0), all.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: environmentWithoutSettings(),
+      env: { ...environmentWithoutSettings(), ...this.env },
     });
     const log = createWriteStream(this.logFile, { flags: 'a' });
     child.stdout.pipe(log, { end: false });

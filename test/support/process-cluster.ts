@@ -17,6 +17,11 @@ export interface ClusterView {
   readonly members: readonly { readonly id: string; readonly voter: boolean }[];
 }
 
+export interface ClusterOptions {
+  readonly launcher?: (id: string) => readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Real nodes on the loopback interface that form one cluster. */
 export class ProcessCluster {
   private constructor(
@@ -27,12 +32,12 @@ export class ProcessCluster {
   /**
    * Starts `count` nodes and waits until each is a voter that knows a leader.
    *
-   * @param options - `launcher`: words before the program that runs a node.
+   * @param options - `launcher`: words before the program that runs a node; `env`: variables of every node.
    */
   static async start(
     count: number,
     extraArgs: readonly string[] = [],
-    options: { readonly launcher?: (id: string) => readonly string[] } = {},
+    options: ClusterOptions = {},
   ): Promise<ProcessCluster> {
     const folder = await mkdtemp(join(tmpdir(), 'raftdb-e2e-'));
     const ports = await freePorts(2 * count);
@@ -40,7 +45,7 @@ export class ProcessCluster {
       const http = `127.0.0.1:${ports[2 * position] ?? 0}`;
       const raft = `127.0.0.1:${ports[2 * position + 1] ?? 0}`;
       const id = `node0${position + 1}`;
-      return new NodeProcess({ id, http, raft, folder }, extraArgs, options.launcher?.(id));
+      return new NodeProcess({ id, http, raft, folder }, extraArgs, options.launcher?.(id), options.env);
     });
     const cluster = new ProcessCluster(nodes, folder);
     const [first] = nodes;

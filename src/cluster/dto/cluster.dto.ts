@@ -49,7 +49,7 @@ export const statusSchema = z.object({
     id: z.string(),
     instanceId: z.string(),
     clusterId: z.string().nullable(),
-    phase: z.enum(['starting', 'joining', 'running', 'stopping', 'failed']),
+    phase: z.enum(['starting', 'joining', 'running', 'recovering', 'stopping', 'failed']),
     failure: z.string().nullable().meta({ description: 'Why the storage failed.' }),
   }),
   raft: z.object({

@@ -1,6 +1,14 @@
 import type { QueryRunner } from 'typeorm';
+import type { HardState } from '../../raft/index.js';
+import type { EntryBatch } from '../batch-store.js';
 
-/** What the databases do differently. The abstract class is the injection token. */
+/** What a write of the usual kind stores: a batch behind the last one, the hard state, or both. */
+export interface PlainWrite {
+  readonly batch: EntryBatch | null;
+  readonly hardState: HardState | null;
+}
+
+/** What the databases do differently, for one connection. */
 export abstract class Dialect {
   /** Starts a transaction that may write. */
   abstract readonly beginSql: string;
@@ -23,6 +31,20 @@ export abstract class Dialect {
    * the next one that is. Must not be called inside a transaction.
    */
   abstract setDurable(runner: QueryRunner, durable: boolean): Promise<void>;
+
+  /**
+   * Makes sure, within a transaction, that this process still owns the data when it commits.
+   *
+   * @throws StorageError LOCKED when another process has taken them over.
+   */
+  abstract requireOwner(runner: QueryRunner): Promise<void>;
+
+  /**
+   * Stores a plain write in one statement, a transaction of its own that also makes sure of the owner: one round trip.
+   *
+   * @returns False, and nothing is done, where the database gains nothing by it.
+   */
+  abstract writePlainly(runner: QueryRunner, write: PlainWrite): Promise<boolean>;
 
   /** Tidies up after writes, outside a transaction. */
   abstract checkpoint(runner: QueryRunner): Promise<void>;

@@ -78,6 +78,15 @@ export class SqliteDialect extends Dialect {
     }
   }
 
+  /** The lock of the file belongs to the connection that writes. */
+  requireOwner(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  writePlainly(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   /** Copies the WAL into the database, so that the next write starts the WAL over: its size stays bounded. */
   async checkpoint(runner: QueryRunner): Promise<void> {
     await runner.query('PRAGMA wal_checkpoint(PASSIVE)');

@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { bytes } from './bytes.js';
 import { safeInteger } from './safe-integer.js';
 
 /** A run of consecutive entries. The rows in order of `firstIndex` are the log, without gap or overlap. */
@@ -28,6 +29,6 @@ export class LogBatchEntity {
   @Column({ name: 'format_version', type: 'bigint', transformer: safeInteger })
   formatVersion: number;
 
-  @Column()
+  @Column({ type: bytes })
   payload: Buffer;
 }

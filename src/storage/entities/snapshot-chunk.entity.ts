@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { bytes } from './bytes.js';
 import { safeInteger } from './safe-integer.js';
 
 /** One piece of a snapshot's data. */
@@ -15,6 +16,6 @@ export class SnapshotChunkEntity {
   @Column({ type: 'bigint', transformer: safeInteger })
   checksum: number;
 
-  @Column()
+  @Column({ type: bytes })
   data: Buffer;
 }

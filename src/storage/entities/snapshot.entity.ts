@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { bytes } from './bytes.js';
 import { safeInteger } from './safe-integer.js';
 
 /** `local` and `received` are drafts; a dropped one waits for its chunks to be deleted. */
@@ -24,7 +25,7 @@ export class SnapshotEntity {
   lastIncludedTimeMs: number;
 
   /** The encoded members. */
-  @Column()
+  @Column({ type: bytes })
   configuration: Buffer;
 
   @Column({ name: 'chunk_count', type: 'bigint', transformer: safeInteger })

