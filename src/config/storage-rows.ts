@@ -45,7 +45,7 @@ export const storageRows = {
     min: 100,
     max: 10 * MINUTE_MS,
     default: 10_000,
-    help: 'How long the Postgres server may take for one statement, or to connect, before the connection counts as lost.',
+    help: 'How long the Postgres server may take for one statement, or to connect, before the connection counts as lost; and how long a start waits for it.',
   },
   postgresWeakDurability: {
     group: 'Storage and snapshots',

@@ -94,8 +94,7 @@ export class NodeLifecycle {
     this.transport.onForeignGreeting((greeting) => {
       this.greeted.resolve(greeting);
     });
-    this.recovered = await recover({ log: this.log, snapshots: this.snapshots }, this.stateMachine, this.settings.id);
-    const { identity, isEmpty } = this.recovered;
+    const { identity, isEmpty } = await this.readFirst();
     this.logger.log(`data of ${identity.nodeId}, instance ${identity.instanceId}, start ${identity.bootNumber}`);
     const clusterId = identity.clusterId ?? (isEmpty ? null : await this.nameCluster());
     if (clusterId === null) {
@@ -134,7 +133,7 @@ export class NodeLifecycle {
   /** This empty node was admitted to a cluster and waits for its leader from now on. */
   async adopt(clusterId: string): Promise<void> {
     assert(this.currentPhase === 'joining', 'an empty node joins');
-    await this.log.setClusterId(clusterId);
+    await this.nameUntilStored(clusterId);
     this.logger.log(`admitted to cluster ${clusterId}, waiting for its leader`);
     this.run(clusterId);
   }
@@ -160,6 +159,21 @@ export class NodeLifecycle {
     this.currentNode?.stop();
     await this.transport.close();
     await this.log.close();
+  }
+
+  /** What was admitted must not be lost over a storage that is away for a moment: the cluster counts on it. */
+  private async nameUntilStored(clusterId: string): Promise<void> {
+    for (;;) {
+      try {
+        await this.log.setClusterId(clusterId);
+        return;
+      } catch (error) {
+        if (!isOutage(error)) {
+          throw error;
+        }
+      }
+      await this.readFirst();
+    }
   }
 
   /** The first entry was written, but the cluster not yet named: nobody can have heard another name. */
@@ -220,6 +234,22 @@ export class NodeLifecycle {
   /** A getter, since the phase changes while others are waited for. */
   private get isRecovering(): boolean {
     return this.currentPhase === 'recovering';
+  }
+
+  /** A storage that comes up beside this node is waited for, for as long as a statement may take. */
+  private async readFirst(): Promise<RecoveredNode> {
+    const deadlineMs = this.clock.nowMs() + this.settings.postgresTimeoutMs;
+    for (;;) {
+      const error = await this.readBack();
+      if (error === null) {
+        assert(this.recovered !== null, 'what was read back is there');
+        return this.recovered;
+      }
+      if (!isOutage(error) || this.clock.nowMs() > deadlineMs || this.currentPhase === 'stopping') {
+        throw error;
+      }
+      await sleep(outagePauseMaxMs / 10);
+    }
   }
 
   /** @returns What went wrong, null where nothing did. */

@@ -4,6 +4,7 @@ import { abortAfter } from '../../src/cluster/abort-after.js';
 import { ChaosStage } from './chaos-stage.js';
 import { checkProgress } from './checks/check-run.js';
 import type { Patch } from './cluster/build.js';
+import { faultKinds, possibleKinds } from './fault-kinds.js';
 import type { ChaosOptions } from './options.js';
 import { recoveriesOf } from './recovery-times.js';
 import type { Recovery } from './recovery-times.js';
@@ -113,7 +114,7 @@ function runFaults(stage: ChaosStage, options: ChaosOptions, signal: AbortSignal
   return runSchedule({
     cluster: stage.cluster,
     random: stage.random.fork(),
-    wanted: options.faults,
+    wanted: possibleKinds(options.faults ?? faultKinds, options.storage),
     holdMsMax: Math.min(holdMsMax, options.seconds * 1000 * holdPart),
     pauseMs,
     recovered: (since, waiting) => stage.recorder.writeAcknowledged(since, waiting),

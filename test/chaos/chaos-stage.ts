@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PostgresServer } from '../../scripts/cluster/postgres-server.js';
 import { Random } from '../../src/lib/random.js';
 import { checkProgress, checkRun } from './checks/check-run.js';
 import type { FinalState } from './checks/final-state.js';
@@ -22,6 +23,7 @@ export interface StagePlan {
   readonly clients: readonly string[];
   readonly flags: readonly string[];
   readonly smallDisks: boolean;
+  readonly storage: 'sqlite' | 'postgres';
   readonly patches: readonly Patch[];
   readonly print: (line: string) => void;
 }
@@ -53,6 +55,7 @@ export class ChaosStage {
     readonly plan: StagePlan,
     readonly folder: string,
     program: string,
+    private readonly server: PostgresServer | null,
   ) {
     this.random = new Random(plan.seed);
     this.network = new Network(this.random.fork());
@@ -65,7 +68,8 @@ export class ChaosStage {
       nodeCount: plan.nodeCount,
       clients: plan.clients,
       flags: plan.flags,
-      smallDisks: plan.smallDisks,
+      smallDisks: plan.smallDisks && server === null,
+      server,
       network: this.network,
       random: this.random.fork(),
       onEnd: (node, end, isExpected) => {
@@ -82,7 +86,9 @@ export class ChaosStage {
     const folder = await mkdtemp(join(tmpdir(), 'raftdb-chaos-'));
     try {
       const program = await copyBuild(join(folder, 'build'), plan.patches);
-      return new ChaosStage(plan, folder, program);
+      // A server of the run's own: it is stopped and started.
+      const server = plan.storage === 'postgres' ? await PostgresServer.start({ settings: [] }) : null;
+      return new ChaosStage(plan, folder, program, server);
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;
@@ -120,6 +126,7 @@ export class ChaosStage {
   /** Ends all processes; keeps the folder where there are findings, and says where. */
   async clear(findings: readonly Finding[]): Promise<void> {
     await this.cluster.stop();
+    await this.server?.stop();
     await this.network.close();
     await this.recorder.close();
     if (findings.length === 0) {

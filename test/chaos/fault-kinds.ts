@@ -1,4 +1,4 @@
-/** What goes wrong with processes and their disks, and how often in proportion to the others. */
+/** What goes wrong with processes, their disks and their database server, and how often in proportion to the others. */
 export const processFaults = {
   'kill-leader': 4,
   'kill-follower': 2,
@@ -13,6 +13,9 @@ export const processFaults = {
   'no-space': 1,
   'fill-disk': 2,
   'add-node': 1,
+  'server-stop': 2,
+  'server-crash': 2,
+  'server-sessions': 4,
 } as const;
 
 /** What goes wrong between nodes, and between clients and nodes. */
@@ -34,5 +37,17 @@ export const networkFaults = {
 export type ProcessFaultKind = keyof typeof processFaults;
 export type NetworkFaultKind = keyof typeof networkFaults;
 export type FaultKind = ProcessFaultKind | NetworkFaultKind;
+
+/** What is about files, and what about a database server. */
+const kindsOf: Readonly<Record<'sqlite' | 'postgres', readonly FaultKind[]>> = {
+  sqlite: ['storage-error', 'storage-kill', 'slow-disk', 'no-space', 'fill-disk'],
+  postgres: ['server-stop', 'server-crash', 'server-sessions'],
+};
+
+/** Those of the kinds that can happen to nodes with this store. */
+export function possibleKinds(kinds: readonly FaultKind[], storage: 'sqlite' | 'postgres'): readonly FaultKind[] {
+  const other = kindsOf[storage === 'sqlite' ? 'postgres' : 'sqlite'];
+  return kinds.filter((kind) => !other.includes(kind));
+}
 
 export const faultKinds = [...Object.keys(processFaults), ...Object.keys(networkFaults)] as readonly FaultKind[];

@@ -47,6 +47,9 @@ const makers: Readonly<Record<ProcessFaultKind, (kind: ProcessFaultKind, draw: F
   'no-space': withoutSpace,
   'fill-disk': fillingDisk,
   'add-node': addingNode,
+  'server-stop': stoppingServer,
+  'server-crash': stoppingServer,
+  'server-sessions': endingSessions,
 };
 
 /** Draws what happens to processes and disks; null where the kind cannot happen at present. */
@@ -194,6 +197,35 @@ function addingNode(kind: ProcessFaultKind, { cluster, random, holdMsMax }: Faul
   };
 }
 
+function stoppingServer(kind: ProcessFaultKind, { cluster, random, holdMsMax }: FaultDraw): Fault | null {
+  const { server } = cluster.plan;
+  if (server === null) {
+    return null;
+  }
+  return {
+    kind,
+    text: kind === 'server-crash' ? 'the Postgres server crashes' : 'the Postgres server is stopped',
+    holdMs: spread(random, { from: 100, to: holdMsMax }),
+    begin: () => (kind === 'server-crash' ? server.crash() : server.pause()),
+    end: () => server.resume(),
+  };
+}
+
+function endingSessions(kind: ProcessFaultKind, { cluster, random, leader }: FaultDraw): Fault | null {
+  const { server } = cluster.plan;
+  if (server === null) {
+    return null;
+  }
+  const node = random.chance(0.5) && leader !== null ? leader : pick(random, cluster.nodes);
+  return {
+    kind,
+    text: `the sessions of ${node.id} at the Postgres server are ended`,
+    holdMs: 0,
+    begin: () => server.endSessions(`raftdb_${node.id}`),
+    end: () => Promise.resolve(),
+  };
+}
+
 async function endStorageFault(node: ChaosNode, cluster: ChaosCluster): Promise<void> {
   await node.failpoints.disarm();
   await sleep(dyingMs);
@@ -212,10 +244,10 @@ async function restart(cluster: ChaosCluster, nodes: readonly ChaosNode[]): Prom
 export function drawKind<Kind extends FaultKind>(
   random: Random,
   weights: Readonly<Record<Kind, number>>,
-  wanted: readonly FaultKind[] | null,
+  wanted: readonly FaultKind[],
 ): Kind | null {
   const kinds = (Object.entries(weights) as [Kind, number][])
-    .filter(([kind]) => wanted === null || wanted.includes(kind))
+    .filter(([kind]) => wanted.includes(kind))
     .map(([kind, weight]) => [weight, kind] as const);
   return kinds.length === 0 ? null : pickWeighted(random, kinds);
 }

@@ -9,6 +9,8 @@ export interface ChaosOptions {
   readonly seed: number;
   readonly nodeCount: number;
   readonly clientCount: number;
+  /** Where the nodes keep their data. */
+  readonly storage: 'sqlite' | 'postgres';
   /** The kinds of fault to draw from; null: all. */
   readonly faults: readonly FaultKind[] | null;
   /** Flags of the nodes that replace those drawn from the seed. */
@@ -26,6 +28,7 @@ export const usage = `npm run chaos -- [options]
   --seed N           decides what happens (default: drawn and printed)
   --nodes N          3 or 5 (default 3)
   --clients N        1 to 32 (default 6)
+  --storage KIND     sqlite or postgres (default sqlite)
   --faults A,B       these kinds alone: ${faultKinds.join(', ')}
   --scenario NAME    a directed scenario instead: deposed-leader, membership-race, reused-batch
   --weakened NAME    a build with a known fault, which must be found:
@@ -36,6 +39,7 @@ const flags = {
   seed: { type: 'string' },
   nodes: { type: 'string' },
   clients: { type: 'string' },
+  storage: { type: 'string' },
   faults: { type: 'string' },
   scenario: { type: 'string' },
   weakened: { type: 'string' },
@@ -58,6 +62,7 @@ export function readOptions(args: readonly string[]): ChaosRequest {
       seed,
       nodeCount: numberOf(values.nodes, { name: 'nodes', fallback: 3, min: 1, max: 5 }),
       clientCount: numberOf(values.clients, { name: 'clients', fallback: 6, min: 1, max: 32 }),
+      storage: storageKind(values.storage ?? 'sqlite'),
       faults: values.faults === undefined ? null : values.faults.split(',').map(faultKind),
       flags: [],
     };
@@ -81,6 +86,13 @@ function numberOf(
     throw new RangeError(`--${bounds.name} is a number from ${bounds.min} to ${bounds.max}`);
   }
   return value;
+}
+
+function storageKind(text: string): ChaosOptions['storage'] {
+  if (text !== 'sqlite' && text !== 'postgres') {
+    throw new RangeError('--storage is sqlite or postgres');
+  }
+  return text;
 }
 
 function faultKind(text: string): FaultKind {

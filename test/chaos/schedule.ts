@@ -19,8 +19,8 @@ export interface PastFault {
 export interface SchedulePlan {
   readonly cluster: ChaosCluster;
   readonly random: Random;
-  /** The kinds to draw from; null: all. */
-  readonly wanted: readonly FaultKind[] | null;
+  /** The kinds to draw from. */
+  readonly wanted: readonly FaultKind[];
   /** Longest duration of one fault in milliseconds. */
   readonly holdMsMax: number;
   /** Mean time between two faults of a lane, in milliseconds. */

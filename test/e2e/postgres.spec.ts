@@ -61,9 +61,7 @@ describe('three nodes on Postgres', () => {
     await keepsWrites('sessions', async () => {
       const { leader } = await cluster.roles(cluster.node('node01'));
       const { pid } = leader;
-      await server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE $1', [
-        `raftd raftdb_${leader.id} %`,
-      ]);
+      await server.endSessions(`raftdb_${leader.id}`);
       expect(leader.pid).toBe(pid);
     });
   }, 120_000);

@@ -56,11 +56,7 @@ export class PostgresFixture implements StoreFixture {
 
   /** Ends every session that holds the schema, and waits until they are gone. */
   async endSessions(): Promise<void> {
-    const name = `raftd ${this.schema}%`;
-    await this.server.query(
-      'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE $1',
-      [name],
-    );
+    await this.server.endSessions(this.schema);
   }
 
   async remove(): Promise<void> {

@@ -161,7 +161,7 @@ describe('a server', () => {
     const url = new URL(server.url);
     const { password } = url;
     spoil(url);
-    const spoilt = new PostgresFixture(server, { url: url.href });
+    const spoilt = new PostgresFixture(server, { url: url.href, timeoutMs: 1000 });
 
     const refusal = spoilt.start().log.open('n1');
 

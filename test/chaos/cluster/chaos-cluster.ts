@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { at } from '../../../src/lib/assert.js';
 import type { Random } from '../../../src/lib/random.js';
+import type { PostgresServer } from '../../../scripts/cluster/postgres-server.js';
 import type { Network } from '../network/network.js';
 import { jsonOf, send } from '../workload/http-request.js';
 import { ChaosNode } from './chaos-node.js';
@@ -30,10 +31,17 @@ export interface ClusterPlan {
   readonly flags: readonly string[];
   /** Whether the data go to disks that can be filled, where the machine allows that. */
   readonly smallDisks: boolean;
+  /** Holds the data of all nodes, a schema each; null: they are in files. */
+  readonly server: PostgresServer | null;
   readonly network: Network;
   readonly random: Random;
   /** Called when a process ends. */
   readonly onEnd: WatchEnd;
+}
+
+/** A start may fall into the longest absence of the server. */
+function postgresVariables(server: PostgresServer): Record<string, string> {
+  return { RAFTDB_STORAGE: 'postgres', RAFTDB_POSTGRES_URL: server.url, RAFTDB_POSTGRES_TIMEOUT_MS: '60000' };
 }
 
 /** Longest wait for a cluster to form or to recover, in milliseconds: far above what a loaded machine needs. */
@@ -64,7 +72,7 @@ export class ChaosCluster {
 
   /** Makes the ports, proxies and folders of one more node, without starting it. */
   async prepareNode(): Promise<ChaosNode> {
-    const { folder, network, random, clients, program, flags, onEnd } = this.plan;
+    const { folder, network, random, clients, program, flags, server, onEnd } = this.plan;
     const id = `node${String(this.nodes.length + 1).padStart(2, '0')}`;
     const ports = await restartablePorts(2, random);
     const [httpPort, raftPort] = [at(ports, 0), at(ports, 1)];
@@ -81,6 +89,7 @@ export class ChaosCluster {
         dataDir: join(disk, 'data'),
         logFile: join(folder, `${id}.log`),
         failpointPrefix: join(folder, id),
+        env: server === null ? {} : postgresVariables(server),
         flags: isSmall ? [...flags, '-storage-reserve-bytes', String(8 * 1024 * 1024)] : flags,
       },
       onEnd,

@@ -31,6 +31,8 @@ export interface ChaosNodePlan {
   readonly failpointPrefix: string;
   /** Flags beside those of the addresses. */
   readonly flags: readonly string[];
+  /** Variables that say where its data are; empty: in its folder. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** One node of a fault run: a real process with real signals. Only the process that was started here is signalled. */
@@ -74,7 +76,7 @@ export class ChaosNode {
       [program, '-id', id, ...addresses, ...bind, ...this.plan.flags, ...flags, dataDir],
       {
         stdio: ['ignore', log, log],
-        env: { ...environmentWithoutSettings(), NODE_OPTIONS: '', ...this.failpoints.environment },
+        env: { ...environmentWithoutSettings(), NODE_OPTIONS: '', ...this.failpoints.environment, ...this.plan.env },
       },
     );
     closeSync(log);

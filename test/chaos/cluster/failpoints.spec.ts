@@ -15,6 +15,7 @@ beforeAll(async () => {
     clients: [],
     flags: ['-snapshot-entries', '100'],
     smallDisks: false,
+    storage: 'sqlite',
     patches: [],
     print: () => undefined,
   });

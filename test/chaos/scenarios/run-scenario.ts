@@ -37,7 +37,7 @@ export async function runScenario(
     throw new RangeError(`there is no scenario ${name}; there are ${scenarioNames.join(', ')}`);
   }
   const { signal, ...plan } = parts;
-  const stage = await ChaosStage.build({ ...plan, ...scenario.plan, smallDisks: false });
+  const stage = await ChaosStage.build({ ...plan, ...scenario.plan, smallDisks: false, storage: 'sqlite' });
   const endNow = (): void => {
     stage.cluster.killNow();
   };

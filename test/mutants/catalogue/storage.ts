@@ -21,11 +21,11 @@ export const storageMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/storage/typeorm-batch-store.ts',
-        before: '        await this.append(runner, write.batches, position);\n',
+        before: '      await this.append(runner, write.batches, before);\n',
         after:
-          '        await this.append(runner, write.batches, position);\n' +
-          '      });\n' +
-          '      await this.session.transaction(0, async (runner) => {\n',
+          '      await this.append(runner, write.batches, before);\n' +
+          '    });\n' +
+          '    await this.session.transaction(0, async (runner) => {\n',
       },
     ],
     killers: [
