@@ -1,10 +1,14 @@
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { runChaos } from './chaos-run.js';
 import { drawnSeed } from './options.js';
 import { summaryOf } from './summary.js';
 
 const lines: string[] = [];
-const afterTest = new AbortController();
+let afterTest = new AbortController();
+
+beforeEach(() => {
+  afterTest = new AbortController();
+});
 
 afterEach(() => {
   afterTest.abort();
