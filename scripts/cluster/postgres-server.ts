@@ -13,8 +13,8 @@ const database = 'postgres';
 export interface ServerOptions {
   /** Settings of the server, as `name=value`; a server of one's own is started for them. */
   readonly settings?: readonly string[];
-  /** Where its data stay; null: they are removed at the end. */
-  readonly folder?: string | null;
+  /** Where its data stay; without one they are removed at the end. */
+  readonly folder?: string;
 }
 
 /** A Postgres server on this machine for tests and trials, or the one that RAFTDB_TEST_POSTGRES_URL names. */
@@ -32,8 +32,7 @@ export class PostgresServer {
       return new PostgresServer(given, null, '', false);
     }
     const [port = 0] = await freePorts(1);
-    const isKept = options.folder !== undefined && options.folder !== null;
-    const folder = isKept ? options.folder : mkdtempSync(join(tmpdir(), 'raftdb-postgres-'));
+    const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'raftdb-postgres-'));
     mkdirSync(folder, { recursive: true });
     const embedded = new EmbeddedPostgres({
       databaseDir: join(folder, 'data'),
@@ -56,7 +55,7 @@ export class PostgresServer {
     }
     await embedded.start();
     const url = `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
-    return new PostgresServer(url, embedded, folder, !isKept);
+    return new PostgresServer(url, embedded, folder, options.folder === undefined);
   }
 
   /** Stops the server, as its operator would; {@link PostgresServer.resume} starts it again on the same data. */

@@ -1,8 +1,6 @@
 import { SettingsError } from './settings.errors.js';
 import type { Settings } from './settings.js';
-
-/** Longest name that Postgres keeps, in bytes; an id is ASCII. */
-const schemaLengthMax = 63;
+import { postgresNameBytesMax } from './text-value.js';
 
 /** The settings with the schema that belongs to the node, where none was named. */
 export function withStorageDefaults(settings: Settings): Settings {
@@ -47,7 +45,7 @@ function requireServer(settings: Settings, urlSource: string | null): void {
   if ([inUrl, postgresPassword !== null, postgresPasswordFile !== null].filter(Boolean).length > 1) {
     throw new SettingsError('more than one password for Postgres is given: leave it in one place');
   }
-  if (postgresSchema !== null && postgresSchema.length > schemaLengthMax) {
+  if (postgresSchema !== null && Buffer.byteLength(postgresSchema) > postgresNameBytesMax) {
     throw new SettingsError(`the schema ${postgresSchema} has a name that is too long: give one by --postgres-schema`);
   }
 }

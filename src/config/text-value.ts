@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { withHome } from './home-folder.js';
 import type { TextForm } from './setting-row.js';
 
-const schemaBytesMax = 63;
+/** Longest name that Postgres keeps, in bytes. */
+export const postgresNameBytesMax = 63;
 
 /** What each form accepts, to follow "takes". */
 export const acceptedTexts: Readonly<Record<TextForm, string>> = {
@@ -32,7 +33,9 @@ function isPostgresUrl(text: string): boolean {
 
 /** Postgres cuts longer names, and keeps those of its own for itself. */
 function isSchemaName(text: string): boolean {
-  return text !== '' && !text.startsWith('pg_') && !text.includes('\0') && Buffer.byteLength(text) <= schemaBytesMax;
+  return (
+    text !== '' && !text.startsWith('pg_') && !text.includes('\0') && Buffer.byteLength(text) <= postgresNameBytesMax
+  );
 }
 
 function readSecret(path: string): string | undefined {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { DataSourceOptions } from 'typeorm';
+import { postgresNameBytesMax } from '../config/text-value.js';
 import { logEntities, snapshotEntities } from './data-source.js';
 import { InitialLog } from './migrations/1-initial-log.js';
 import { InitialOwner } from './migrations/1-initial-owner.js';
@@ -19,9 +20,6 @@ export interface PostgresOptions {
   /** Whether a server that could lose commits in a crash is taken all the same. */
   readonly acceptsWeak: boolean;
 }
-
-/** Longest name of a schema or an application that Postgres keeps, in bytes. */
-export const postgresNameBytesMax = 63;
 
 /** A name for the sessions of this process, by which the server's operator and a later session find them. */
 export function sessionName(schema: string): string {

@@ -20,7 +20,7 @@ import { NodeIdentityEntity } from './entities/node-identity.entity.js';
 import { loadLog, toBatch } from './load-log.js';
 import { positionAfter } from './log-position.js';
 import type { LogPosition } from './log-position.js';
-import { logStatements } from './log-statements.js';
+import { batchValues, logStatements } from './log-statements.js';
 import type { LogStatements } from './log-statements.js';
 import { SqlSession } from './sql-session.js';
 import { StorageError, closed, corrupt } from './storage.errors.js';
@@ -185,16 +185,7 @@ export class TypeormBatchStore extends BatchStore {
     const cut = first.firstIndex <= before.lastIndex ? await this.findCut(runner, first.firstIndex) : null;
     await runner.query(this.statements.deleteFrom, [cut === null ? first.firstIndex : cut.firstIndex]);
     for (const batch of cut === null ? batches : [cut, ...batches]) {
-      await runner.query(this.statements.insertBatch, [
-        batch.firstIndex,
-        batch.lastIndex,
-        batch.lastTerm,
-        batch.lastIndex - batch.firstIndex + 1,
-        batch.payload.length,
-        batch.checksum,
-        batch.formatVersion,
-        batch.payload,
-      ]);
+      await runner.query(this.statements.insertBatch, batchValues(batch));
     }
   }
 

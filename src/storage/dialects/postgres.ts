@@ -1,7 +1,9 @@
 import type { QueryRunner } from 'typeorm';
+import { batchColumns, batchValues, hardStateColumns, replaceHardState } from '../log-statements.js';
 import { StorageError } from '../storage.errors.js';
 import { Dialect } from './dialect.js';
 import type { PlainWrite } from './dialect.js';
+import { readValue } from './read-value.js';
 
 /** Oldest major version of the server that is tested. */
 const oldestMajor = 13;
@@ -27,14 +29,12 @@ const owned = 'id = 1 AND epoch = $1 AND pg_backend_pid() = $2';
 const owner = `owner AS MATERIALIZED (SELECT id FROM store_owner WHERE ${owned} FOR SHARE)`;
 
 const state = (first: number): string =>
-  'state AS (INSERT INTO hard_state (id, current_term, voted_for, commit_index) ' +
-  `SELECT 1, $${first}::bigint, $${first + 1}::text, $${first + 2}::bigint FROM owner ` +
-  'ON CONFLICT (id) DO UPDATE SET current_term = excluded.current_term, voted_for = excluded.voted_for, ' +
-  'commit_index = excluded.commit_index)';
+  `state AS (INSERT INTO hard_state (${hardStateColumns}) ` +
+  `SELECT 1, $${first}::bigint, $${first + 1}::text, $${first + 2}::bigint FROM owner ${replaceHardState})`;
 
 const batch = (first: number): string =>
-  'batch AS (INSERT INTO log_batch (first_index, last_index, last_term, entry_count, byte_length, checksum, ' +
-  `format_version, payload) SELECT ${Array.from({ length: 7 }, (_, place) => `$${first + place}::bigint`).join(', ')}, ` +
+  `batch AS (INSERT INTO log_batch (${batchColumns}) ` +
+  `SELECT ${Array.from({ length: 7 }, (_, place) => `$${first + place}::bigint`).join(', ')}, ` +
   `$${first + 7}::bytea FROM owner)`;
 
 const statement = (...parts: readonly string[]): string =>
@@ -118,10 +118,7 @@ export class PostgresDialect extends Dialect {
       values.push(hardState.currentTerm, hardState.votedFor, hardState.commitIndex);
     }
     if (entries !== null) {
-      const { firstIndex, lastIndex, lastTerm, checksum, formatVersion, payload } = entries;
-      const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-      values.push(firstIndex, lastIndex, lastTerm, lastIndex - firstIndex + 1, payload.length);
-      values.push(checksum, formatVersion, bytes);
+      values.push(...batchValues(entries));
     }
     const form = entries === null ? 'state' : hardState === null ? 'batch' : 'both';
     if (entries === null && hardState === null) {
@@ -150,9 +147,4 @@ function requireOne(owners: number): void {
   if (owners !== 1) {
     throw new StorageError('LOCKED', 'another process has taken over the schema of this node: nothing was written');
   }
-}
-
-async function readValue(runner: QueryRunner, sql: string): Promise<unknown> {
-  const rows = (await runner.query(sql)) as readonly { readonly value: unknown }[];
-  return rows[0]?.value;
 }

@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { StorageError } from '../storage.errors.js';
 import { Dialect } from './dialect.js';
+import { readValue } from './read-value.js';
 
 /** Oldest SQLite that is trusted: earlier ones can lose a checkpointed page when the WAL starts over. */
 const oldestVersion = [3, 51, 3] as const;
@@ -95,11 +96,6 @@ export class SqliteDialect extends Dialect {
 
 function readPragma(runner: QueryRunner, name: string): Promise<unknown> {
   return readValue(runner, `SELECT ${name} AS value FROM pragma_${name}`);
-}
-
-async function readValue(runner: QueryRunner, sql: string): Promise<unknown> {
-  const rows = (await runner.query(sql)) as readonly { readonly value: unknown }[];
-  return rows[0]?.value;
 }
 
 function isOlder(version: string): boolean {
