@@ -8,6 +8,8 @@ import type { PendingReads } from './pending-reads.js';
 export class Applier {
   private appliedIndex: LogIndex;
   private bytesSinceSnapshot = 0;
+  /** Of those, what the snapshot under way holds. */
+  private bytesInSnapshot = 0;
 
   constructor(
     private readonly stateMachine: StateMachine,
@@ -46,7 +48,13 @@ export class Applier {
 
   /** A snapshot of the state is under way: counts anew. */
   noteSnapshotStarted(): void {
+    this.bytesInSnapshot = this.bytesSinceSnapshot;
     this.bytesSinceSnapshot = 0;
+  }
+
+  /** Nothing came of it: what it would have held counts again. */
+  noteSnapshotFailed(): void {
+    this.bytesSinceSnapshot += this.bytesInSnapshot;
   }
 
   private applyOne(entry: Entry): void {

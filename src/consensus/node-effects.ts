@@ -1,4 +1,5 @@
 import type { LogStore, LogWrite } from '../ports/log-store.port.js';
+import { isFull } from '../ports/outage.js';
 import type { PeerTransport } from '../ports/peer-transport.port.js';
 import type { LogIndex, Message, SnapshotTask, StatusChange } from '../raft/index.js';
 import type { SnapshotPlan } from './loop-effects.js';
@@ -32,7 +33,12 @@ export class NodeEffects extends LoopEffects {
   }
 
   override compactLog(index: LogIndex): void {
-    this.parts.log.compact(index).catch(this.parts.fail);
+    this.parts.log.compact(index).catch((error: unknown) => {
+      // What is left goes with the next compaction.
+      if (!isFull(error)) {
+        this.parts.fail(error);
+      }
+    });
   }
 
   override runSnapshotTask(task: SnapshotTask): void {

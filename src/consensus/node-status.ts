@@ -23,6 +23,8 @@ export function coreStatus(core: RaftCore, stateMachine: StateMachine): CoreStat
     checksum: stateMachine.checksum(),
     lastContactMs: lastContactMs(core),
     configuration: state.configuration,
+    isStorageStalled: state.isStorageStalled,
+    isStorageFull: state.isStorageFull,
   };
 }
 

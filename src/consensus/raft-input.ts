@@ -12,6 +12,7 @@ import type { LogIndex, Message, NodeId, SnapshotMetadata, Term } from '../raft/
  * - `persisted`: the write that was started last is durable.
  * - `applied`: a slice of entries is in the state machine.
  * - `chunkRead`, `chunkStored`, `snapshotReceived`, `snapshotRejected`, `snapshotTaken`: snapshot work ended.
+ * - `snapshotFailed`: there was no space for the snapshot of the own state.
  */
 export type RaftInput =
   | { readonly type: 'tick' }

@@ -125,6 +125,9 @@ export class RaftLoop {
         return;
       case 'storage':
         core.noteStorage(input.isFull);
+        if (!input.isFull) {
+          this.snapshotter.noteRoom();
+        }
         return;
       case 'persisted':
         this.completeWrite();
@@ -155,10 +158,10 @@ export class RaftLoop {
         return;
       case 'snapshotTaken':
         core.snapshotTaken(input.metadata);
-        this.snapshotter.noteEnd();
+        this.snapshotter.noteTaken();
         return;
       case 'snapshotFailed':
-        this.snapshotter.noteEnd();
+        this.snapshotter.noteFailed();
     }
   }
 

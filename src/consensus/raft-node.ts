@@ -140,14 +140,15 @@ export class RaftNode {
   }
 
   private makeEffects(): NodeEffects {
-    const { stores, transport, stateMachine } = this.parts;
+    const { stores, transport, stateMachine, freeSpace, settings } = this.parts;
     const submit = (input: RaftInput): void => {
       this.submit(input);
     };
     const fail = (error: unknown): void => {
       this.fail(error);
     };
-    const snapshots = new SnapshotWorker(stores.snapshots, stateMachine, { submit, fail });
+    const room = { freeSpace, reserveBytes: settings.storageReserveBytes };
+    const snapshots = new SnapshotWorker(stores.snapshots, stateMachine, { submit, fail }, room);
     const noteStatus = (change: StatusChange): void => {
       this.noteStatus(change);
     };

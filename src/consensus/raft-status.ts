@@ -32,6 +32,10 @@ export interface RaftStatus {
   /** Milliseconds since this node heard a leader; 0 on the leader, null where there was none since the start. */
   readonly lastContactMs: number | null;
   readonly configuration: Configuration;
+  /** A write has been under way for longer than an election timeout. */
+  readonly isStorageStalled: boolean;
+  /** Less than the reserve is free. */
+  readonly isStorageFull: boolean;
   /** Set where the storage failed or is away: why. */
   readonly failure: string | null;
 }

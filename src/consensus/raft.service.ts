@@ -190,6 +190,8 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
       checksum: this.stateMachine.checksum(),
       lastContactMs: null,
       configuration: Configuration.empty,
+      isStorageStalled: false,
+      isStorageFull: false,
     };
   }
 }

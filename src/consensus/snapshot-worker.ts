@@ -1,11 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import { assert } from '../lib/assert.js';
 import { MalformedBytesError } from '../lib/bytes.js';
-import type { SnapshotStore } from '../ports/snapshot-store.port.js';
+import type { FreeSpace } from '../ports/free-space.port.js';
+import type { PassingError } from '../ports/outage.js';
+import { isFull } from '../ports/outage.js';
+import type { SnapshotDraft, SnapshotStore } from '../ports/snapshot-store.port.js';
 import type { StateMachine, StateRestore } from '../ports/state-machine.port.js';
 import type { SnapshotMetadata, SnapshotTask } from '../raft/index.js';
 import type { SnapshotPlan } from './loop-effects.js';
 import type { RaftInput } from './raft-input.js';
+
+/** Chunks of a snapshot after which it is looked how much space is left. */
+const chunksPerLook = 16;
+
+/** The part of the reserve that snapshots leave to the log. */
+const logPart = 1 / 4;
 
 /**
  * Does the slow work around snapshots between the turns of the loop, a chunk at a time; tasks are done in order, own
@@ -14,10 +24,12 @@ import type { RaftInput } from './raft-input.js';
 export class SnapshotWorker {
   private tail: Promise<void> = Promise.resolve();
   private restore: StateRestore | null = null;
+  private readonly logger = new Logger('Snapshots');
 
   /**
    * @param submit - Takes the input that ends a task.
    * @param fail - Called once the store fails: the node cannot go on.
+   * @param room - What there is to write to, and how much of it is kept free.
    */
   constructor(
     private readonly store: SnapshotStore,
@@ -26,6 +38,7 @@ export class SnapshotWorker {
       readonly submit: (input: RaftInput) => void;
       readonly fail: (error: unknown) => void;
     },
+    private readonly room: { readonly freeSpace: FreeSpace; readonly reserveBytes: number },
   ) {}
 
   run(task: SnapshotTask): void {
@@ -35,7 +48,7 @@ export class SnapshotWorker {
   /** Writes the state as of the plan and makes it the newest snapshot. */
   take(plan: SnapshotPlan): void {
     this.write(plan).then((metadata) => {
-      this.report.submit({ type: 'snapshotTaken', metadata });
+      this.report.submit(metadata === null ? { type: 'snapshotFailed' } : { type: 'snapshotTaken', metadata });
     }, this.report.fail);
   }
 
@@ -56,6 +69,9 @@ export class SnapshotWorker {
   }
 
   private async storeChunk(task: Extract<SnapshotTask, { kind: 'storeChunk' }>): Promise<void> {
+    if (task.chunk % chunksPerLook === 0) {
+      await this.requireRoom();
+    }
     if (task.chunk === 0) {
       this.restore = this.stateMachine.startRestore();
       await this.store.begin('received');
@@ -81,20 +97,49 @@ export class SnapshotWorker {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof MalformedBytesError)) {
+      if (!(error instanceof MalformedBytesError) && !isFull(error)) {
         throw error;
       }
+      this.logger.warn(`a snapshot of the leader was not taken over: ${error.message}`);
       this.restore = null;
-      await this.store.discard('received');
+      await this.discard('received');
       this.report.submit({ type: 'snapshotRejected' });
     }
   }
 
-  private async write(plan: SnapshotPlan): Promise<SnapshotMetadata> {
+  /** @returns Null where there was no space for it: nothing of it is left. */
+  private async write(plan: SnapshotPlan): Promise<SnapshotMetadata | null> {
+    try {
+      return await this.writeAll(plan);
+    } catch (error) {
+      if (!isFull(error)) {
+        throw error;
+      }
+      this.logger.warn(`no snapshot was taken, it is tried again later: ${error.message}`);
+      await this.discard('local');
+      return null;
+    }
+  }
+
+  /** What finds no space even for that goes with the next draft. */
+  private async discard(draft: SnapshotDraft): Promise<void> {
+    try {
+      await this.store.discard(draft);
+    } catch (error) {
+      if (!isFull(error)) {
+        throw error;
+      }
+    }
+  }
+
+  private async writeAll(plan: SnapshotPlan): Promise<SnapshotMetadata> {
     let chunkCount = 0;
     let byteCount = 0;
     await this.store.begin('local');
     for (const chunk of plan.chunks) {
+      if (chunkCount % chunksPerLook === 0) {
+        await this.requireRoom();
+      }
       await this.store.write('local', chunkCount, chunk);
       chunkCount += 1;
       byteCount += chunk.length;
@@ -104,4 +149,17 @@ export class SnapshotWorker {
     await this.store.commit('local', metadata);
     return metadata;
   }
+
+  /** The log needs the rest of the reserve: without it not even deletes could be stored. */
+  private async requireRoom(): Promise<void> {
+    const freeBytes = await this.room.freeSpace.bytes();
+    if (freeBytes !== null && freeBytes < this.room.reserveBytes * logPart) {
+      throw new NoRoomError(`${Math.floor(freeBytes / 2 ** 20)} MiB are free, which are left to the log`);
+    }
+  }
+}
+
+class NoRoomError extends Error implements PassingError {
+  readonly isOutage = true;
+  readonly isFull = true;
 }

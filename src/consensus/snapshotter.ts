@@ -15,9 +15,19 @@ export interface SnapshotLimits {
   readonly logBytesMax: number;
 }
 
+/** A snapshot that found no space is tried again after this many election timeouts, doubled each time up to the second. */
+const retryTimeouts = { first: 10, longest: 160 };
+
+/** While the storage is full a snapshot is due after this many election timeouts if anything was applied. */
+const fullStorageTimeouts = 30;
+
 /** Decides when the state is written as a snapshot and how far the log is forgotten then. One at a time. */
 export class Snapshotter {
   private isTaking = false;
+  /** When the last one ended. */
+  private endTick = 0;
+  /** Election timeouts to wait after a failure; 0: the last one went well. */
+  private waitTimeouts = 0;
 
   constructor(
     private readonly core: RaftCore,
@@ -31,7 +41,7 @@ export class Snapshotter {
 
   /** Starts a snapshot where one is due; the state as of now is kept aside for it in no time. */
   maybeStart(): void {
-    if (this.isTaking) {
+    if (this.isTaking || !this.isPast(this.waitTimeouts)) {
       return;
     }
     if (this.isCrowded) {
@@ -57,16 +67,40 @@ export class Snapshotter {
     });
   }
 
-  /** The snapshot ended, durable or not: forgets what the log need not hold any more. */
-  noteEnd(): void {
-    this.isTaking = false;
+  /** The snapshot is durable: forgets what the log need not hold any more. */
+  noteTaken(): void {
+    this.noteEnd(0);
     this.compact();
+  }
+
+  /** There was no space for the snapshot. */
+  noteFailed(): void {
+    this.applier.noteSnapshotFailed();
+    this.noteEnd(Math.min(retryTimeouts.longest, Math.max(retryTimeouts.first, 2 * this.waitTimeouts)));
+  }
+
+  /** There is room again: a snapshot that found none is tried at once. */
+  noteRoom(): void {
+    this.waitTimeouts = 0;
+  }
+
+  private noteEnd(waitTimeouts: number): void {
+    this.isTaking = false;
+    this.endTick = this.core.state.now;
+    this.waitTimeouts = waitTimeouts;
+  }
+
+  /** Whether so many election timeouts have passed since the last snapshot ended. */
+  private isPast(timeouts: number): boolean {
+    const { now, config } = this.core.state;
+    return now - this.endTick >= timeouts * config.electionTimeoutTicks;
   }
 
   /** May free less than it should while a follower receives a snapshot: a crowded log is looked at again and again. */
   private compact(): void {
-    const { log } = this.core.state;
-    const target: LogIndex = this.isCrowded ? log.snapshotIndex : log.snapshotIndex - this.around.limits.keepEntries;
+    const { log, isStorageFull } = this.core.state;
+    const target: LogIndex =
+      this.isCrowded || isStorageFull ? log.snapshotIndex : log.snapshotIndex - this.around.limits.keepEntries;
     const compacted = this.core.compact(target);
     if (compacted !== null) {
       this.around.effects.compactLog(compacted);
@@ -80,7 +114,8 @@ export class Snapshotter {
     if (unsnapshotted <= 0 || this.applier.lastApplied !== this.core.state.lastApplied) {
       return false;
     }
-    return unsnapshotted >= entries || this.applier.unsnapshottedBytes >= bytes || this.isCrowded;
+    const isGrown = unsnapshotted >= entries || this.applier.unsnapshottedBytes >= bytes;
+    return isGrown || this.isCrowded || (this.core.state.isStorageFull && this.isPast(fullStorageTimeouts));
   }
 
   /** Half of the memory for the log is taken: at all of it proposals are refused. */

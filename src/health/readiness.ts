@@ -29,12 +29,17 @@ export class Readiness implements OnModuleDestroy {
     const status = this.raft.status();
     return [
       check('process', !this.isOff && status.phase !== 'stopping', { ok: 'serving', failed: 'shutting down' }),
-      check('storage', status.failure === null && status.phase !== 'failed', { ok: 'works', failed: 'failed' }),
+      storageCheck(status),
       check('phase', status.phase === 'running', { ok: 'running', failed: status.phase }),
       check('leader', status.leaderId !== null, { ok: 'known', failed: 'unknown' }),
       membershipCheck(status),
     ];
   }
+}
+
+function storageCheck({ failure, phase, isStorageStalled }: RaftStatus): HealthCheck {
+  const isLost = failure !== null || phase === 'failed';
+  return check('storage', !isLost && !isStorageStalled, { ok: 'works', failed: isLost ? 'failed' : 'stalled' });
 }
 
 function membershipCheck({ nodeId, instanceId, configuration, commitIndex, appliedIndex }: RaftStatus): HealthCheck {

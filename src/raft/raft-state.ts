@@ -71,6 +71,8 @@ export class RaftState {
   commitPersistTick = 0;
   /** Less than the reserve of storage is free on this node. */
   isStorageFull = false;
+  /** When this node last tried to hand leadership over for want of storage; null: never. */
+  reliefTick: number | null = null;
 
   // Candidates.
   readonly votes = new Map<NodeId, boolean>();
@@ -164,6 +166,17 @@ export class RaftState {
       return false;
     }
     return this.isLeader || this.now - this.electionTimerTick < this.config.electionTimeoutTicks;
+  }
+
+  /** How long the storage has not finished a write that it was given, in ticks; 0 where it owes nothing. */
+  get storageDelayTicks(): number {
+    const { oldestTick } = this.log.writes;
+    return oldestTick === null ? 0 : this.now - oldestTick;
+  }
+
+  /** The storage takes longer than an election timeout: a node like that can neither vote nor win. */
+  get isStorageStalled(): boolean {
+    return this.storageDelayTicks >= this.config.electionTimeoutTicks;
   }
 
   get otherMembers(): NodeId[] {

@@ -47,14 +47,14 @@ function takeWrite(state: RaftState): CoreWrite | null {
   if (reset === null && entries.length === 0 && hardState === null && messagesAfter.length === 0) {
     return null;
   }
-  const sequence = state.log.writes.begin(state.log.lastIndex);
+  const sequence = state.log.writes.begin(state.log.lastIndex, state.now);
   if (state.role === 'candidate' && state.votes.size === 0 && state.ownVoteWrite === null) {
     state.ownVoteWrite = sequence;
   }
   return { sequence, reset, entries, hardState, messagesAfter };
 }
 
-/** Term and vote must be durable at once; the commit index rides along, or follows after a while (ADR 1). */
+/** Term and vote must be durable at once; the commit index rides along, or follows after a while. */
 function takeHardState(state: RaftState, isWriting: boolean): HardState | null {
   const handed = state.handedHardState;
   const isChanged = handed.currentTerm !== state.currentTerm || handed.votedFor !== state.votedFor;

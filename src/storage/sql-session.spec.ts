@@ -31,6 +31,10 @@ class FakeDialect extends Dialect {
   async checkpoint(runner: QueryRunner): Promise<void> {
     await runner.query('CHECKPOINT');
   }
+
+  giveBackSpace(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
 }
 
 /** A database that notes its statements and fails at one of them. */

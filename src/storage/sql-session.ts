@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { InvariantViolation } from '../lib/assert.js';
+import { isFull } from '../ports/outage.js';
 import { toStorageError } from './classify-error.js';
 import type { Dialect, PlainWrite } from './dialects/dialect.js';
 import { SerialQueue } from './serial-queue.js';
@@ -31,11 +33,6 @@ export class SqlSession {
     readonly dialect: Dialect,
     private readonly runner: QueryRunner = dataSource.createQueryRunner(),
   ) {}
-
-  /** Whether {@link SqlSession.close} was called: work that can wait for the next start is not begun. */
-  get closing(): boolean {
-    return this.isClosing;
-  }
 
   /**
    * Runs `task` after the earlier ones.
@@ -80,6 +77,31 @@ export class SqlSession {
       this.scheduleCheckpoint();
     }
     return result;
+  }
+
+  /**
+   * Runs a work that can wait, slice by slice, each a task of its own so that others pass in between.
+   *
+   * @param slice - Returns whether there is more to do.
+   */
+  async runSlices(slice: (runner: QueryRunner) => Promise<boolean>): Promise<void> {
+    let hasMore = true;
+    while (hasMore && !this.isClosing) {
+      hasMore = await this.run(slice);
+      // Between two slices the thread takes the messages that wait.
+      await setImmediate();
+    }
+  }
+
+  /** After rows were deleted: gives their space back where the volume is short of it. Without space that can wait. */
+  async giveBackSpace(): Promise<void> {
+    try {
+      await this.runSlices((runner) => this.dialect.giveBackSpace(runner));
+    } catch (error) {
+      if (!isFull(error)) {
+        throw error;
+      }
+    }
   }
 
   /** Runs a plain write within a task, as one statement. @returns False where it must be a transaction. */

@@ -1,4 +1,4 @@
-import type { MaybeOutage } from '../ports/outage.js';
+import type { PassingError } from '../ports/outage.js';
 
 /**
  * - `UNUSABLE`: the directory or its settings do not allow durable writes.
@@ -22,8 +22,9 @@ export const replaceAdvice =
 const outageCodes: readonly StorageErrorCode[] = ['FULL', 'DISCONNECTED'];
 
 /** The storage refused or failed. The message is one line and says what to do. */
-export class StorageError extends Error implements MaybeOutage {
+export class StorageError extends Error implements PassingError {
   readonly isOutage: boolean;
+  readonly isFull: boolean;
 
   constructor(
     readonly code: StorageErrorCode,
@@ -33,6 +34,7 @@ export class StorageError extends Error implements MaybeOutage {
     super(message.replace(/\s*\n\s*/g, ' '), options);
     this.name = 'StorageError';
     this.isOutage = outageCodes.includes(code);
+    this.isFull = code === 'FULL';
   }
 }
 

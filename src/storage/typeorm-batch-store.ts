@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
@@ -143,12 +142,8 @@ export class TypeormBatchStore extends BatchStore {
   }
 
   async compact(index: LogIndex): Promise<void> {
-    let hasMore = true;
-    while (hasMore && !this.session.closing) {
-      hasMore = await this.session.run((runner) => this.compactSlice(runner, index));
-      // Between two slices the thread takes the messages that wait.
-      await setImmediate();
-    }
+    await this.session.runSlices((runner) => this.compactSlice(runner, index));
+    await this.session.giveBackSpace();
   }
 
   async close(): Promise<void> {

@@ -256,11 +256,8 @@ export class TypeormSnapshotStore extends SnapshotStore {
   }
 
   private async sweep(): Promise<void> {
-    let hasMore = true;
-    while (hasMore && !this.session.closing) {
-      hasMore = await this.session.run((runner) => this.sweepSlice(runner));
-      await setImmediate();
-    }
+    await this.session.runSlices((runner) => this.sweepSlice(runner));
+    await this.session.giveBackSpace();
   }
 
   /** @returns Whether there is more to delete. */

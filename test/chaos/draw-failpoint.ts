@@ -1,6 +1,6 @@
 import type { Random } from '../../src/lib/random.js';
 import { pick, spread } from '../simulation/draw.js';
-import type { Failpoint, FailpointPlace } from './cluster/failpoints.js';
+import type { Failpoint, FailpointPlace } from '../support/failpoints.js';
 
 /** Statements of the storage at which something can happen while a node runs. */
 const places: readonly FailpointPlace[] = [

@@ -12,7 +12,7 @@ let cluster: ProcessCluster;
 beforeAll(async () => {
   // A server of our own, since it is stopped; each node has a schema of its own in it.
   server = await PostgresServer.start({ settings: [] });
-  cluster = await ProcessCluster.start(3, [], { env: variables() });
+  cluster = await ProcessCluster.start(3, [], { env: variables });
 }, 120_000);
 
 afterAll(async () => {

@@ -160,6 +160,7 @@ describe('health', () => {
     ['reads back its data', () => (http.raft.phase = 'starting'), ['phase']],
     ['has no leader', () => (http.raft.leaderId = null), ['leader']],
     ['has a failed storage', () => (http.raft.failure = 'EIO'), ['storage']],
+    ['has a storage that stalls', () => (http.raft.isStorageStalled = true), ['storage']],
     [
       'is shutting down',
       () => {

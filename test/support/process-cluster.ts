@@ -19,7 +19,9 @@ export interface ClusterView {
 
 export interface ClusterOptions {
   readonly launcher?: (id: string) => readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: (id: string, folder: string) => Readonly<Record<string, string>>;
+  /** Called for each node's data directory before anything starts. */
+  readonly prepare?: (dataDir: string) => Promise<void>;
 }
 
 /** Real nodes on the loopback interface that form one cluster. */
@@ -32,7 +34,7 @@ export class ProcessCluster {
   /**
    * Starts `count` nodes and waits until each is a voter that knows a leader.
    *
-   * @param options - `launcher`: words before the program that runs a node; `env`: variables of every node.
+   * @param options - `launcher`: words before the program that runs a node; `env`: variables of a node.
    */
   static async start(
     count: number,
@@ -45,8 +47,11 @@ export class ProcessCluster {
       const http = `127.0.0.1:${ports[2 * position] ?? 0}`;
       const raft = `127.0.0.1:${ports[2 * position + 1] ?? 0}`;
       const id = `node0${position + 1}`;
-      return new NodeProcess({ id, http, raft, folder }, extraArgs, options.launcher?.(id), options.env);
+      return new NodeProcess({ id, http, raft, folder }, extraArgs, options.launcher?.(id), options.env?.(id, folder));
     });
+    for (const node of nodes) {
+      await options.prepare?.(node.dataDir);
+    }
     const cluster = new ProcessCluster(nodes, folder);
     const [first] = nodes;
     nodes.forEach((node) => {

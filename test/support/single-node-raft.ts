@@ -22,6 +22,7 @@ export class SingleNodeRaft implements Pick<
   /** Settable: what `status()` says. */
   phase: NodePhase = 'running';
   failure: string | null = null;
+  isStorageStalled = false;
   leaderId: string | null;
   configuration: Configuration;
   /** Thrown instead of the next answer, once. */
@@ -141,6 +142,8 @@ export class SingleNodeRaft implements Pick<
       checksum: this.store.checksum(),
       lastContactMs: leads ? 0 : this.leaderId === null ? null : 12.4,
       configuration: this.configuration,
+      isStorageStalled: this.isStorageStalled,
+      isStorageFull: false,
       failure: this.failure,
     };
   }

@@ -3,9 +3,9 @@ import type { RequestVoteResponse } from '../messages.js';
 import type { RaftState } from '../raft-state.js';
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate } from '../roles/transitions.js';
 
-/** Starts an election, or asks first whether it can be won; not every node may. */
+/** Starts an election, or asks first whether it can be won; not every node may, nor one whose own vote cannot be stored. */
 export function campaign(state: RaftState): void {
-  if (!state.mayCampaign || state.receiving?.isInstalling === true) {
+  if (!state.mayCampaign || state.isStorageStalled || state.receiving?.isInstalling === true) {
     state.resetElectionTimer();
     return;
   }

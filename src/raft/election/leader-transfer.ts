@@ -1,11 +1,13 @@
 import type { TimeoutNow } from '../messages.js';
 import type { RaftState } from '../raft-state.js';
 import { progressOf, replicateTo } from '../replication/replicate.js';
+import { memberHasRoom } from '../replication/storage-room.js';
 import type { NodeId } from '../types.js';
 import { startElection } from './campaign.js';
 
 /**
- * Hands leadership to `target`, or to the voter that stores most where it is null (Ongaro 2014 §3.10).
+ * Hands leadership to `target`, or where it is null to the voter that stores most, one with room first (Ongaro 2014
+ * §3.10).
  *
  * Proposals are refused meanwhile. It is given up when it takes longer than an election timeout.
  *
@@ -50,7 +52,7 @@ export function expireTransfer(state: RaftState): void {
 /** The leader asks this node to take over: it campaigns at once, without asking first. */
 export function handleTimeoutNow(state: RaftState, message: TimeoutNow): void {
   const isFromLeader = state.leaderId === message.from && message.term === state.currentTerm;
-  if (state.isVoter && isFromLeader && state.receiving?.isInstalling !== true) {
+  if (state.isVoter && isFromLeader && !state.isStorageStalled && state.receiving?.isInstalling !== true) {
     startElection(state, true);
   }
 }
@@ -60,8 +62,10 @@ function mostAdvancedVoter(state: RaftState): NodeId | null {
     const heard = state.progress.get(id)?.lastHeardTick ?? null;
     return heard !== null && state.now - heard < state.config.electionTimeoutTicks;
   });
-  const byMatch = reachable.sort(
-    (left, right) => progressOf(state, right).matchIndex - progressOf(state, left).matchIndex,
-  );
-  return byMatch[0] ?? null;
+  const rank = (id: NodeId): [number, number] => [Number(memberHasRoom(state, id)), progressOf(state, id).matchIndex];
+  const bestFirst = reachable.sort((left, right) => {
+    const [ours, theirs] = [rank(left), rank(right)];
+    return theirs[0] - ours[0] || theirs[1] - ours[1];
+  });
+  return bestFirst[0] ?? null;
 }

@@ -82,7 +82,7 @@ describe('RaftLog', () => {
       log.append(each);
     });
     expect(log.takeUnwritten().entries).toHaveLength(3);
-    log.writes.begin(3);
+    log.writes.begin(3, 0);
     expect(log.takeUnwritten().entries).toHaveLength(0);
     log.truncate(2);
     log.append(entry(2, 2));

@@ -3,6 +3,8 @@ import type { LogIndex } from '../types.js';
 
 interface OutstandingWrite {
   readonly sequence: number;
+  /** When it was handed out. */
+  readonly tick: number;
   /** The highest index that is durable once this write and all before it are; lowered by truncation. */
   lastIndex: LogIndex;
 }
@@ -44,11 +46,16 @@ export class WriteTracker {
     return this.outstanding.length > 0;
   }
 
-  /** A write that makes everything up to `lastIndex` durable is handed out. */
-  begin(lastIndex: LogIndex): number {
+  /** When the oldest write that is not durable yet was handed out; null where all are durable. */
+  get oldestTick(): number | null {
+    return this.outstanding[0]?.tick ?? null;
+  }
+
+  /** A write that makes everything up to `lastIndex` durable is handed out at `tick`. */
+  begin(lastIndex: LogIndex, tick: number): number {
     this.lastSequence += 1;
     this.handed = lastIndex;
-    this.outstanding.push({ sequence: this.lastSequence, lastIndex });
+    this.outstanding.push({ sequence: this.lastSequence, tick, lastIndex });
     return this.lastSequence;
   }
 

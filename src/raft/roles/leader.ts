@@ -1,5 +1,6 @@
 import { checkQuorum } from '../election/check-quorum.js';
 import { continueTransfer, expireTransfer } from '../election/leader-transfer.js';
+import { seekRelief } from '../election/relief.js';
 import { noteCatchUp, promoteLearners } from '../membership/promotion.js';
 import type { AppendEntriesResponse, HeartbeatResponse, InstallSnapshotResponse, Message } from '../messages.js';
 import type { RaftState } from '../raft-state.js';
@@ -15,16 +16,24 @@ import { becomeFollower } from './transitions.js';
 
 /** Time passed on the leader: keeps its followers, and looks whether it still may lead. */
 export function tickLeader(state: RaftState): void {
-  checkQuorum(state);
-  if (!state.isLeader) {
+  if (!leadsOn(state)) {
     return;
   }
-  expireTransfer(state);
   resendOverdueChunks(state);
   promoteLearners(state);
   if (state.now - state.heartbeatTick >= state.config.heartbeatIntervalTicks) {
     broadcastHeartbeat(state);
   }
+}
+
+/** Steps down where no quorum is heard, or where others store and this node does not. */
+function leadsOn(state: RaftState): boolean {
+  checkQuorum(state);
+  if (state.isLeader) {
+    expireTransfer(state);
+    seekRelief(state);
+  }
+  return state.isLeader;
 }
 
 /** Answers of followers in the own term; they count only from members on the data directory that was admitted. */

@@ -48,4 +48,11 @@ export abstract class Dialect {
 
   /** Tidies up after writes, outside a transaction. */
   abstract checkpoint(runner: QueryRunner): Promise<void>;
+
+  /**
+   * Gives some of the space that deleted rows took back to a volume that is short of it, outside a transaction.
+   *
+   * @returns Whether there is more to give back.
+   */
+  abstract giveBackSpace(runner: QueryRunner): Promise<boolean>;
 }

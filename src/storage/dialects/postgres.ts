@@ -135,6 +135,11 @@ export class PostgresDialect extends Dialect {
     return Promise.resolve();
   }
 
+  /** The server does that by itself. */
+  giveBackSpace(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   private known(): Owner {
     if (this.owner === null) {
       throw new StorageError('CLOSED', 'the schema is not owned yet');

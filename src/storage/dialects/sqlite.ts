@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import { StorageError } from '../storage.errors.js';
 import { Dialect } from './dialect.js';
 import { readValue } from './read-value.js';
+import { giveBackPages } from './sqlite-unused-space.js';
 
 /** Oldest SQLite that is trusted: earlier ones can lose a checkpointed page when the WAL starts over. */
 const oldestVersion = [3, 51, 3] as const;
@@ -17,6 +18,7 @@ interface PragmaConnection {
 }
 
 const pragmas = [
+  'auto_vacuum = INCREMENTAL',
   'locking_mode = EXCLUSIVE',
   'journal_mode = WAL',
   'synchronous = FULL',
@@ -31,6 +33,7 @@ const pragmas = [
  *
  * - The exclusive lock is taken by the change to WAL and held until the connection closes. It belongs to the process,
  *   so a crash gives it up, and it keeps the WAL's index in memory instead of a shared file.
+ * - `auto_vacuum` counts for a new file alone: it lets the file shrink where its volume is short of space.
  * - In WAL mode the driver's default is NORMAL, under which a power cut loses commits.
  * - Checkpoints are ours (see {@link SqliteDialect.checkpoint}): SQLite's own run inside some commit.
  * - Without `fullfsync` a sync on macOS ends in the drive's cache.
@@ -91,6 +94,10 @@ export class SqliteDialect extends Dialect {
   /** Copies the WAL into the database, so that the next write starts the WAL over: its size stays bounded. */
   async checkpoint(runner: QueryRunner): Promise<void> {
     await runner.query('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
+  giveBackSpace(runner: QueryRunner): Promise<boolean> {
+    return giveBackPages(runner);
   }
 }
 

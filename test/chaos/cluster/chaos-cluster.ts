@@ -9,7 +9,7 @@ import { jsonOf, send } from '../workload/http-request.js';
 import { ChaosNode } from './chaos-node.js';
 import type { WatchEnd } from './chaos-node.js';
 import { restartablePorts } from './ports.js';
-import { SmallDisks } from './small-disks.js';
+import { SmallDisks } from '../../support/small-disks.js';
 
 /** The part of `GET /cluster` that is looked at. */
 export interface ClusterView {

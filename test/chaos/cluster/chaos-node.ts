@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { assert } from '../../../src/lib/assert.js';
 import { environmentWithoutSettings } from '../../support/node-process.js';
-import { Failpoints } from './failpoints.js';
+import { Failpoints } from '../../support/failpoints.js';
 
 /** How a process ended. */
 export interface ProcessEnd {

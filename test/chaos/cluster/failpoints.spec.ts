@@ -3,7 +3,7 @@ import { at } from '../../../src/lib/assert.js';
 import { ChaosStage } from '../chaos-stage.js';
 import { send } from '../workload/http-request.js';
 import type { ChaosNode, ProcessEnd } from './chaos-node.js';
-import type { Failpoint } from './failpoints.js';
+import type { Failpoint } from '../../support/failpoints.js';
 
 let stage: ChaosStage;
 let node: ChaosNode;
