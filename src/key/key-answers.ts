@@ -72,6 +72,9 @@ export function resultAnswer(result: CommandResult, tagged: boolean): Answer {
       throw new Problem('IDEMPOTENCY_KEY_REUSED', 'Nothing was changed. Take a new Idempotency-Key for a new request.');
     case 'idempotencyTableFull':
       throw new Problem('OVERLOADED', 'No more answers can be remembered; nothing was changed. Retry later.');
+    case 'staged':
+    case 'restoreRefused':
+      throw new Error('a write of keys was taken for a step of a restore');
     case 'malformed':
       throw new Error('the state machine does not know a command of this program');
   }

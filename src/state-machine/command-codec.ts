@@ -1,9 +1,9 @@
-import { ByteReader, ByteWriter, decodeText, MalformedBytesError } from '../lib/bytes.js';
-import { valueBytesMax } from './commands.js';
+import { ByteReader, ByteWriter, MalformedBytesError } from '../lib/bytes.js';
 import type { Command, CommandEnvelope, Condition, Idempotency, PutCommand } from './commands.js';
 import { isFingerprint, isIdempotencyKey } from './idempotency-table.js';
-import { validateKey, validatePrefix } from './keys.js';
-import type { KeyCheck } from './keys.js';
+import { validatePrefix } from './keys.js';
+import { readRestoreCommand, writeRestoreCommand } from './restore-codec.js';
+import { readKey, readValue, requireValid } from './value-codec.js';
 
 /** Version of the form below; a reader refuses any other. */
 export const commandFormatVersion = 1;
@@ -11,7 +11,7 @@ export const commandFormatVersion = 1;
 /** Before a key and its value. */
 const lengthPrefixesBytes = 8;
 
-const kindBytes = { put: 1, delete: 2, deletePrefix: 3 } as const;
+const kindBytes = { put: 1, delete: 2, deletePrefix: 3, restore: 4 } as const;
 const conditionBytes = { none: 0, ifMatchAny: 1, ifMatchRevision: 2, ifNoneMatch: 3 } as const;
 
 /**
@@ -19,7 +19,8 @@ const conditionBytes = { none: 0, ifMatchAny: 1, ifMatchRevision: 2, ifNoneMatch
  *
  * - put: condition, count u32, for each entry key text and value text;
  * - delete: condition, key text;
- * - deletePrefix: prefix text.
+ * - deletePrefix: prefix text;
+ * - restore: as restore-codec.ts says.
  *
  * A condition is u8: 0 none, 1 any key, 2 and modRevision u53, 3 no key.
  *
@@ -48,6 +49,9 @@ export function encodeCommand(envelope: CommandEnvelope): Uint8Array {
     case 'deletePrefix':
       writer.text(command.prefix);
       break;
+    case 'restore':
+      writeRestoreCommand(writer, command);
+      break;
   }
   return writer.finish().slice();
 }
@@ -72,7 +76,8 @@ export function decodeCommand(bytes: Uint8Array): CommandEnvelope {
 /** Whether the bytes are a command that only deletes; false for whatever cannot be read. */
 export function isDeletion(bytes: Uint8Array): boolean {
   try {
-    return decodeCommand(bytes).command.kind !== 'put';
+    const { kind } = decodeCommand(bytes).command;
+    return kind === 'delete' || kind === 'deletePrefix';
   } catch (error) {
     if (error instanceof MalformedBytesError) {
       return false;
@@ -83,7 +88,7 @@ export function isDeletion(bytes: Uint8Array): boolean {
 
 /** Bytes in which nearly every command fits, so that the writer seldom grows: a UTF-16 unit takes 3 bytes at most. */
 function capacityFor({ command }: CommandEnvelope): number {
-  let units = 0;
+  let units = command.kind === 'restore' && command.step === 'chunk' ? command.records.length : 0;
   for (const { key, value } of command.kind === 'put' ? command.entries : []) {
     units += key.length + value.length + lengthPrefixesBytes;
   }
@@ -134,6 +139,8 @@ function readCommand(reader: ByteReader): Command {
     }
     case kindBytes.deletePrefix:
       return { kind: 'deletePrefix', prefix: requireValid(reader.text(), validatePrefix) };
+    case kindBytes.restore:
+      return readRestoreCommand(reader);
     default:
       throw new MalformedBytesError(`a command is of no known kind: ${kind}`);
   }
@@ -169,26 +176,4 @@ function readCondition(reader: ByteReader): Condition | null {
     default:
       throw new MalformedBytesError(`a condition is of no known kind: ${condition}`);
   }
-}
-
-/** Reads a key of 1 to 1,024 bytes. @throws MalformedBytesError when it is none. */
-export function readKey(reader: ByteReader): string {
-  return requireValid(reader.text(), validateKey);
-}
-
-/** Reads the text of a value. @throws MalformedBytesError when it is empty or above {@link valueBytesMax}. */
-export function readValue(reader: ByteReader): string {
-  const length = reader.u32();
-  if (length === 0 || length > valueBytesMax) {
-    throw new MalformedBytesError(`a value has ${length} bytes`);
-  }
-  return decodeText(reader.raw(length));
-}
-
-function requireValid(text: string, validate: (text: string) => KeyCheck): string {
-  const check = validate(text);
-  if (check.kind === 'invalid') {
-    throw new MalformedBytesError(check.reason);
-  }
-  return text;
 }

@@ -37,8 +37,36 @@ export interface DeletePrefixCommand {
   readonly prefix: string;
 }
 
+/**
+ * One step of replacing all keys by those of a backup, while others read and write the keys in force:
+ *
+ * - `begin`: makes a staging area for the keys of a store that had `backupRevision`, in place of an unfinished one. They
+ *   will be in force at a revision that is `bump` above both stores'.
+ * - `chunk`: adds keys to it, in byte order, as records of key-record.ts. Chunks count from 0; one that was taken before
+ *   is passed over.
+ * - `commit`: puts the keys in force at once.
+ * - `abort`: forgets the staging area.
+ *
+ * The staging area is forgotten {@link stagingPatienceMs} after its last chunk.
+ */
+export type RestoreCommand = { readonly kind: 'restore'; readonly id: string } & (
+  | { readonly step: 'begin'; readonly backupRevision: number; readonly bump: number }
+  | { readonly step: 'chunk'; readonly chunk: number; readonly records: Uint8Array }
+  | { readonly step: 'commit'; readonly chunkCount: number; readonly keyCount: number }
+  | { readonly step: 'abort' }
+);
+
+/** Milliseconds of the log's time that a restore may stand still before what it has brought is forgotten. */
+export const stagingPatienceMs = 10 * 60_000;
+
+/** Longest id of a restore, in characters. */
+export const restoreIdLengthMax = 64;
+
+/** A write of keys. */
+export type KeyCommand = PutCommand | DeleteCommand | DeletePrefixCommand;
+
 /** What is replicated. */
-export type Command = PutCommand | DeleteCommand | DeletePrefixCommand;
+export type Command = KeyCommand | RestoreCommand;
 
 export interface CommandEnvelope {
   readonly idempotency: Idempotency | null;

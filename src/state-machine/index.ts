@@ -1,4 +1,6 @@
 /** The front door of the data: what the shell may use. */
+export { countKeys } from './backup-blocks.js';
+export type { BackupContents } from './backup-blocks.js';
 export { valueBytesMax } from './commands.js';
 export type {
   Command,
@@ -7,7 +9,9 @@ export type {
   DeleteCommand,
   DeletePrefixCommand,
   Idempotency,
+  KeyCommand,
   PutCommand,
+  RestoreCommand,
 } from './commands.js';
 export type { CommandResult, RangeItem, RangeRequest, RangeResult, StoredValue } from './results.js';
 export { commandFormatVersion, decodeCommand, encodeCommand } from './command-codec.js';

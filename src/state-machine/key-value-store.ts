@@ -1,4 +1,7 @@
 import { MalformedBytesError } from '../lib/bytes.js';
+import { abort, applyRestore, expireStaging } from './apply-restore.js';
+import { keyBlocks } from './backup-blocks.js';
+import type { BackupContents } from './backup-blocks.js';
 import { decodeCommand, isDeletion } from './command-codec.js';
 import type { Command, CommandEnvelope, Condition, DeleteCommand, Idempotency, PutCommand } from './commands.js';
 import { idempotencyLimits } from './idempotency-table.js';
@@ -28,6 +31,7 @@ export class KeyValueStore {
    */
   apply(applied: { readonly index: number; readonly timeMs: number; readonly data: Uint8Array }): CommandResult {
     this.state.lastTimeMs = Math.max(this.state.lastTimeMs, applied.timeMs);
+    expireStaging(this.state);
     const envelope = readEnvelope(applied.data);
     if (envelope === null) {
       return { kind: 'malformed' };
@@ -40,6 +44,12 @@ export class KeyValueStore {
   snapshot(): Iterable<Uint8Array> {
     const frozen = this.state.clone();
     return { [Symbol.iterator]: () => snapshotChunks(frozen) };
+  }
+
+  /** All keys as of this call, for a backup; made while they are read. */
+  backup(): BackupContents {
+    const { revision, keys } = this.state.clone();
+    return { revision, keyCount: keys.keyCount, blocks: { [Symbol.iterator]: () => keyBlocks(keys) } };
   }
 
   /** Starts to replace the whole state. The state in force serves and changes until {@link SnapshotReader.finish}. */
@@ -90,7 +100,8 @@ export class KeyValueStore {
 
   /** About what the state takes in memory, in bytes. */
   get byteEstimate(): number {
-    return this.state.keys.byteEstimate + this.state.idempotency.bytes;
+    const { keys, idempotency, staging } = this.state;
+    return keys.byteEstimate + idempotency.bytes + (staging?.map.byteEstimate ?? 0);
   }
 
   /** Commands whose results are remembered. */
@@ -108,18 +119,24 @@ export class KeyValueStore {
     table.expire(timeMs);
     const known = table.find(idempotency.key, timeMs);
     if (known !== undefined) {
+      if (command.kind === 'restore') {
+        abort(this.state, command.id);
+      }
       return known.fingerprint === idempotency.fingerprint ? known.result : { kind: 'idempotencyKeyReused' };
     }
     if (!table.hasRoomFor(idempotency)) {
       return { kind: 'idempotencyTableFull' };
     }
     const result = this.execute(command);
+    if (!isRemembered(result)) {
+      return result;
+    }
     const { key, fingerprint, retentionMs } = idempotency;
     table.remember({ key, fingerprint, untilMs: Math.min(timeMs + retentionMs, Number.MAX_SAFE_INTEGER), result });
     return result;
   }
 
-  private execute(command: Command): RememberedResult {
+  private execute(command: Command): CommandResult {
     switch (command.kind) {
       case 'put':
         return this.put(command);
@@ -127,6 +144,8 @@ export class KeyValueStore {
         return this.delete(command);
       case 'deletePrefix':
         return this.deleted(this.state.keys.deletePrefix(command.prefix));
+      case 'restore':
+        return applyRestore(this.state, command);
     }
   }
 
@@ -160,6 +179,10 @@ export class KeyValueStore {
     }
     return { kind: 'deleted', revision: this.state.revision, deleted: count };
   }
+}
+
+function isRemembered(result: CommandResult): result is RememberedResult {
+  return result.kind === 'written' || result.kind === 'deleted' || result.kind === 'conditionFailed';
 }
 
 /** Null where the bytes are no command: every node finds that out alike. */

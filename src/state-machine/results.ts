@@ -5,6 +5,8 @@
  * - `conditionFailed`: nothing changed; `modRevision` is the key's, null where there is none.
  * - `idempotencyKeyReused`: the key belongs to another request; nothing changed.
  * - `idempotencyTableFull`: the key cannot be remembered; nothing changed.
+ * - `staged`: a step of a restore was taken; the keys in force are the same.
+ * - `restoreRefused`: a step of a restore was not taken, `reason` says why; the keys in force are the same.
  * - `malformed`: the bytes are no command; nothing changed.
  */
 export type CommandResult =
@@ -13,7 +15,17 @@ export type CommandResult =
   | { readonly kind: 'conditionFailed'; readonly revision: number; readonly modRevision: number | null }
   | { readonly kind: 'idempotencyKeyReused' }
   | { readonly kind: 'idempotencyTableFull' }
+  | { readonly kind: 'staged' }
+  | { readonly kind: 'restoreRefused'; readonly reason: RestoreRefusal }
   | { readonly kind: 'malformed' };
+
+/**
+ * - `unknown`: another restore has begun since, or this one stood still for too long.
+ * - `outOfOrder`: chunks are missing.
+ * - `damaged`: the keys are not those of a store, or not in order.
+ * - `outrun`: the store's revision has reached the one that the keys should get.
+ */
+export type RestoreRefusal = 'unknown' | 'outOfOrder' | 'damaged' | 'outrun';
 
 /** The results that a retry gets again; the others leave no trace. */
 export type RememberedResult = Extract<CommandResult, { kind: 'written' | 'deleted' | 'conditionFailed' }>;

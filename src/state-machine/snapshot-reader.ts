@@ -1,8 +1,10 @@
 import { assert } from '../lib/assert.js';
 import { ByteReader, MalformedBytesError } from '../lib/bytes.js';
-import { readKey, readValue } from './command-codec.js';
 import { isFingerprint, isIdempotencyKey } from './idempotency-table.js';
+import { readKeyRecord } from './key-record.js';
 import { PageSplitter } from './page-splitter.js';
+import { isRestoreId } from './restore-codec.js';
+import { RestoreStaging } from './restore-staging.js';
 import type { RememberedResult } from './results.js';
 import { pageKinds, resultBytes, snapshotChunkBytesMax } from './snapshot-format.js';
 import type { StoreState } from './store-state.js';
@@ -22,6 +24,8 @@ interface Totals {
 export class SnapshotReader {
   private readonly splitter = new PageSplitter();
   private totals: Totals | null = null;
+  /** Keys of a restore that was under way. */
+  private stagedCount = 0;
   private phase: 'open' | 'broken' | 'finished' = 'open';
 
   /**
@@ -59,6 +63,7 @@ export class SnapshotReader {
     requireThat(this.splitter.isBetweenPages, 'the end is missing');
     requireThat(keys.keyCount === totals.keyCount, 'keys are missing');
     requireThat(idempotency.entryCount === totals.idempotencyCount, 'idempotency entries are missing');
+    requireThat((this.state.staging?.map.keyCount ?? 0) === this.stagedCount, 'staged keys are missing');
     requireThat(this.state.checksum() === totals.checksum, 'the checksum is another one');
     this.phase = 'open';
   }
@@ -111,6 +116,17 @@ export class SnapshotReader {
           this.readIdempotencyRecord(page, totals);
         };
       }
+      case pageKinds.staging:
+        return (page) => {
+          this.readStaging(page);
+        };
+      case pageKinds.stagedKeys: {
+        const { staging } = this.state;
+        requireThat(staging !== null, 'staged keys precede their restore');
+        return (page) => {
+          readStagedKey(page, staging);
+        };
+      }
       default:
         throw new MalformedBytesError(`a snapshot has a page of no known kind: ${kind}`);
     }
@@ -126,17 +142,8 @@ export class SnapshotReader {
   private readKeyRecord(page: ByteReader, totals: Totals): void {
     const { keys, idempotency, revision } = this.state;
     requireThat(keys.keyCount < totals.keyCount && idempotency.entryCount === 0, 'there is a key too many');
-    const key = readKey(page);
-    const value = readValue(page);
-    const createRevision = page.u53();
-    const modRevision = page.u53();
-    const version = page.u53();
-    requireThat(
-      1 <= createRevision && createRevision <= modRevision && modRevision <= revision,
-      'revisions are not in order',
-    );
-    requireThat(1 <= version && version <= modRevision - createRevision + 1, 'a version is not one');
-    requireThat(keys.append(key, { value, createRevision, modRevision, version }), 'keys are not in order');
+    const { key, ...stored } = readKeyRecord(page, revision);
+    requireThat(keys.append(key, stored), 'keys are not in order');
   }
 
   private readIdempotencyRecord(page: ByteReader, totals: Totals): void {
@@ -149,6 +156,22 @@ export class SnapshotReader {
     const untilMs = page.u53();
     const result = this.readResult(page);
     requireThat(idempotency.append({ key, fingerprint, untilMs, result }), 'idempotency entries are not in order');
+  }
+
+  private readStaging(page: ByteReader): void {
+    requireThat(this.state.staging === null && this.totals !== null, 'a restore precedes the header or another one');
+    const id = page.text();
+    requireThat(isRestoreId(id), 'the id of a restore is not one');
+    const [backupRevision, targetRevision] = [page.u53(), page.u53()];
+    requireThat(backupRevision < targetRevision, 'the revision of a restore is not above that of its backup');
+    this.state.staging = new RestoreStaging({
+      id,
+      backupRevision,
+      targetRevision,
+      untilMs: page.u53(),
+      nextChunk: page.u53(),
+    });
+    this.stagedCount = page.u53();
   }
 
   private readResult(page: ByteReader): RememberedResult {
@@ -166,6 +189,11 @@ export class SnapshotReader {
         throw new MalformedBytesError(`a result is of no known kind: ${kind}`);
     }
   }
+}
+
+function readStagedKey(page: ByteReader, staging: RestoreStaging): void {
+  const { key, ...stored } = readKeyRecord(page, staging.position.targetRevision);
+  requireThat(staging.map.append(key, stored), 'staged keys are not in order');
 }
 
 function readModRevision(page: ByteReader): number | null {

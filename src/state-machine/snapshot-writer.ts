@@ -1,6 +1,8 @@
 import { ByteWriter } from '../lib/bytes.js';
 import type { IdempotencyEntry } from './idempotency-table.js';
-import type { RememberedResult, StoredValue } from './results.js';
+import { writeKeyRecord } from './key-record.js';
+import type { RestoreStaging } from './restore-staging.js';
+import type { RememberedResult } from './results.js';
 import {
   pageKinds,
   resultBytes,
@@ -42,8 +44,12 @@ export function* snapshotChunks(state: StoreState): Generator<Uint8Array, void> 
 function* pieces(state: StoreState): Generator<Uint8Array, void> {
   yield Uint8Array.of(...snapshotMagic, snapshotFormatVersion);
   yield* pages(pageKinds.header, [state], writeHeader);
-  yield* pages(pageKinds.keys, state.keys.entries(), writeKey);
+  yield* pages(pageKinds.keys, state.keys.entries(), writeKeyRecord);
   yield* pages(pageKinds.idempotency, state.idempotency.entries(), writeIdempotencyEntry);
+  if (state.staging !== null) {
+    yield* pages(pageKinds.staging, [state.staging], writeStaging);
+    yield* pages(pageKinds.stagedKeys, state.staging.map.entries(), writeKeyRecord);
+  }
 }
 
 /** Each page's length, then the page. */
@@ -77,9 +83,9 @@ function writeHeader(writer: ByteWriter, state: StoreState): void {
   writer.text(state.checksum());
 }
 
-function writeKey(writer: ByteWriter, [key, stored]: readonly [string, StoredValue]): void {
-  writer.text(key).text(stored.value);
-  writer.u53(stored.createRevision).u53(stored.modRevision).u53(stored.version);
+function writeStaging(writer: ByteWriter, { position, map }: RestoreStaging): void {
+  const { id, backupRevision, targetRevision, untilMs, nextChunk } = position;
+  writer.text(id).u53(backupRevision).u53(targetRevision).u53(untilMs).u53(nextChunk).u53(map.keyCount);
 }
 
 function writeIdempotencyEntry(writer: ByteWriter, entry: IdempotencyEntry): void {

@@ -1,5 +1,6 @@
 import { IdempotencyTable } from './idempotency-table.js';
 import type { IdempotencyLimits } from './idempotency-table.js';
+import type { RestoreStaging } from './restore-staging.js';
 import { Checksum, EntryHasher } from './state-checksum.js';
 import { VersionedMap } from './versioned-map.js';
 
@@ -14,6 +15,8 @@ export class StoreState {
   lastTimeMs = 0;
   keys = new VersionedMap();
   idempotency: IdempotencyTable;
+  /** The keys of a backup that are not in force yet; null where no restore is under way. */
+  staging: RestoreStaging | null = null;
 
   constructor(private readonly limits: IdempotencyLimits) {
     this.idempotency = new IdempotencyTable(limits);
@@ -26,6 +29,7 @@ export class StoreState {
     copy.lastTimeMs = this.lastTimeMs;
     copy.keys = this.keys.clone();
     copy.idempotency = this.idempotency.clone();
+    copy.staging = this.staging?.clone() ?? null;
     return copy;
   }
 
@@ -35,6 +39,9 @@ export class StoreState {
     sum.add(new EntryHasher(hashDomain).number(this.revision).number(this.lastTimeMs).finish());
     sum.add(this.keys.checksum);
     sum.add(this.idempotency.checksum);
+    if (this.staging !== null) {
+      sum.add(this.staging.checksum);
+    }
     return sum.hex();
   }
 }

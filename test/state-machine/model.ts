@@ -1,3 +1,4 @@
+import { assert } from '../../src/lib/assert.js';
 import { compareKeys } from '../../src/state-machine/index.js';
 import type {
   CommandEnvelope,
@@ -44,6 +45,7 @@ export class Model {
   }
 
   private execute(command: CommandEnvelope['command']): CommandResult {
+    assert(command.kind !== 'restore', 'the model knows no restores');
     if (command.kind === 'deletePrefix') {
       return this.delete([...this.keys.keys()].filter((key) => key.startsWith(command.prefix)));
     }

@@ -98,6 +98,8 @@ export class ReferenceState {
         return [command.key];
       case 'deletePrefix':
         return [...this.model.keys.keys()].filter((key) => key.startsWith(command.prefix));
+      case 'restore':
+        return [];
     }
   }
 

@@ -1,0 +1,46 @@
+import { ByteReader, ByteWriter } from '../lib/bytes.js';
+import { readKeyRecord, writeKeyRecord } from './key-record.js';
+import type { VersionedMap } from './versioned-map.js';
+
+/** A block ends with the record that makes it this long, in bytes. */
+const blockBytes = 64 * 1024;
+
+/** All keys of a store at one revision. */
+export interface BackupContents {
+  readonly revision: number;
+  readonly keyCount: number;
+  /** Keys in byte order, as records of key-record.ts; each with memory of its own. */
+  readonly blocks: Iterable<Uint8Array>;
+}
+
+/** The keys of `map`, which must not change until the last block was taken. */
+export function* keyBlocks(map: VersionedMap): Generator<Uint8Array, void> {
+  let writer: ByteWriter | null = null;
+  for (const entry of map.entries()) {
+    writer ??= new ByteWriter(2 * blockBytes);
+    writeKeyRecord(writer, entry);
+    if (writer.size >= blockBytes) {
+      yield writer.finish();
+      writer = null;
+    }
+  }
+  if (writer !== null) {
+    yield writer.finish();
+  }
+}
+
+/**
+ * How many keys a block holds.
+ *
+ * @param revision - Of the store that it was written from.
+ * @throws MalformedBytesError when it holds anything else.
+ */
+export function countKeys(block: Uint8Array, revision: number): number {
+  const reader = new ByteReader(block);
+  let count = 0;
+  while (reader.remaining > 0) {
+    readKeyRecord(reader, revision);
+    count += 1;
+  }
+  return count;
+}
