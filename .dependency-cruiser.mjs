@@ -11,6 +11,7 @@ const imports = {
   consensus: ['ports', 'raft', 'config', 'metrics', 'lib'],
   http: ['consensus', 'config', 'lib'],
   key: ['http', 'consensus', 'state-machine', 'lib'],
+  backup: ['key', 'http', 'consensus', 'state-machine', 'lib'],
   cluster: ['http', 'consensus', 'lib'],
   health: ['http', 'consensus', 'lib'],
 };

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
+import { BackupModule } from './backup/backup.module.js';
 import { ClusterModule } from './cluster/cluster.module.js';
 import { RaftdbConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
@@ -19,6 +20,7 @@ export class AppModule {
         ConsensusModule.register(settings),
         HttpModule,
         KeyModule,
+        BackupModule,
         ClusterModule,
         HealthModule,
       ],

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Settings } from '../config/settings.js';
+import { watchBody } from './body-deadline.js';
 import { refuseCrossSiteWrite, requirePlainUtf8 } from './body-guards.js';
 import { answerClientError } from './client-errors.js';
 import { Problem } from './problem.js';
@@ -21,10 +22,16 @@ const TIMEOUT_CHECK_MS_MAX = 1000;
 /** Space that may surround a value in the body of a PUT, in bytes; its limit is checked before the body is read. */
 const SPACE_AROUND_VALUE_BYTES_MAX = 1024;
 
-/** What a route says about its body by `@RouteConfig`: `value` is one value and has its limit. */
+/**
+ * What a route says about its body by `@RouteConfig`. `value` is one value and has its limit; `stream` has none, and is
+ * handed over as it arrives: the route watches it.
+ */
 export interface BodyConfig {
-  readonly body: 'value';
+  readonly body: 'value' | 'stream';
 }
+
+/** Stands for the content type of a body that is handed over as it arrives. */
+const STREAM_TYPE = 'application/x-stream';
 
 /**
  * Fastify as the service needs it: bodies arrive as bytes whatever their content type says, everything that can grow
@@ -32,13 +39,15 @@ export interface BodyConfig {
  */
 export class HttpAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
+  private readonly streamPaths = new Set<string>();
   private isDraining = false;
 
   constructor(private readonly limits: Settings) {
     super({
       bodyLimit: limits.bodyBytesMax,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      requestTimeout: limits.httpRequestTimeoutMs,
+      // The server's own timeout knows no routes: see body-deadline.ts.
+      requestTimeout: 0,
       return503OnClosing: false,
       genReqId: requestId,
       frameworkErrors: answerBadPath,
@@ -48,7 +57,7 @@ export class HttpAdapter extends FastifyAdapter {
       http: {
         maxHeaderSize: HEADER_BYTES_MAX,
         headersTimeout: Math.min(limits.httpHeaderTimeoutMs, limits.httpRequestTimeoutMs),
-        requestTimeout: limits.httpRequestTimeoutMs,
+        requestTimeout: 0,
         connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS_MAX, Math.ceil(limits.httpHeaderTimeoutMs / 2)),
         noDelay: true,
       },
@@ -74,7 +83,7 @@ export class HttpAdapter extends FastifyAdapter {
     server.maxConnections = this.limits.httpConnectionsMax;
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       // A body that is refused by its length is not asked for.
-      if (!(Number(request.headers['content-length']) > this.limits.bodyBytesMax)) {
+      if (this.takesStream(request) || !(Number(request.headers['content-length']) > this.limits.bodyBytesMax)) {
         response.writeContinue();
       }
       server.emit('request', request, response);
@@ -86,6 +95,9 @@ export class HttpAdapter extends FastifyAdapter {
     const instance = this.getInstance();
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+      done(null, body);
+    });
+    instance.addContentTypeParser(STREAM_TYPE, (_request, body, done) => {
       done(null, body);
     });
   }
@@ -100,8 +112,14 @@ export class HttpAdapter extends FastifyAdapter {
       refuseCrossSiteWrite(request);
       requirePlainUtf8(request);
       // A malformed or empty content type would be refused by Fastify; no type at all is not.
-      request.raw.headers['content-type'] = undefined;
+      request.raw.headers['content-type'] = isStream(request.routeOptions) ? STREAM_TYPE : undefined;
       done();
+    });
+    instance.addHook('preParsing', (request, reply, payload, done) => {
+      if (!isStream(request.routeOptions)) {
+        watchBody(request, reply, this.limits.httpRequestTimeoutMs);
+      }
+      done(null, payload);
     });
     instance.addHook('onSend', (_request, reply, _payload, done) => {
       if (this.isDraining) {
@@ -111,13 +129,28 @@ export class HttpAdapter extends FastifyAdapter {
     });
   }
 
+  private takesStream({ url = '' }: IncomingMessage): boolean {
+    return this.streamPaths.has(/^[^?#]*/.exec(url)?.[0] ?? url);
+  }
+
   private registerRoute(route: RouteOptions): void {
     this.routes.add(route.url, [route.method].flat());
-    if (route.config !== undefined && 'body' in route.config && route.config.body === 'value') {
+    if (isStream(route)) {
+      this.streamPaths.add(route.url);
+      route.bodyLimit = Number.MAX_SAFE_INTEGER;
+    } else if (bodyOf(route) === 'value') {
       const limit = this.limits.valueBytesMax + SPACE_AROUND_VALUE_BYTES_MAX;
       route.bodyLimit = Math.min(limit, this.limits.bodyBytesMax);
     }
   }
+}
+
+function bodyOf({ config }: { readonly config?: unknown }): unknown {
+  return typeof config === 'object' && config !== null && 'body' in config ? config.body : undefined;
+}
+
+function isStream(route: { readonly config?: unknown }): boolean {
+  return bodyOf(route) === 'stream';
 }
 
 /** The adapter that the application is created with; `configureHttp` completes it. */

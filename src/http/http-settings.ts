@@ -9,6 +9,8 @@ export class HttpSettings {
   readonly routing: 'forward' | 'redirect';
   readonly valueBytesMax: number;
   readonly idempotencyRetentionMs: number;
+  /** How long the client may pause within a body that is read as it arrives. */
+  readonly bodyPauseMs: number;
 
   constructor(settings: Settings) {
     this.id = settings.id;
@@ -17,5 +19,6 @@ export class HttpSettings {
     this.routing = settings.routing;
     this.valueBytesMax = settings.valueBytesMax;
     this.idempotencyRetentionMs = settings.idempotencyRetentionMs;
+    this.bodyPauseMs = settings.httpRequestTimeoutMs;
   }
 }

@@ -36,9 +36,13 @@ export interface ListOptions {
 }
 
 /** @throws Problem INVALID_LEVEL, INVALID_PARAMETER. */
-export function readOptions(query: QueryParameters, defaultTimeoutMs: number): ReadOptions {
+export function readOptions(
+  query: QueryParameters,
+  defaultTimeoutMs: number,
+  defaultLevel: ReadLevel = 'default',
+): ReadOptions {
   return {
-    level: readLevel(query.text('level')),
+    level: readLevel(query.text('level') ?? defaultLevel),
     minRevision: query.integer('min-revision', { min: 0, max: Number.MAX_SAFE_INTEGER }) ?? 0,
     deadline: new Deadline(query.timeoutMs(defaultTimeoutMs)),
   };
@@ -73,8 +77,8 @@ export function listOptions(query: QueryParameters): ListOptions {
   };
 }
 
-function readLevel(text: string | null): ReadLevel {
-  const level = text?.trim().toLowerCase() ?? 'default';
+function readLevel(text: string): ReadLevel {
+  const level = text.trim().toLowerCase();
   switch (level) {
     case 'stale':
     case 'default':

@@ -61,6 +61,7 @@ test('every route is in the document, and nothing else', () => {
   expect(routes.sort()).toEqual([
     'DELETE /key',
     'DELETE /key/{path}',
+    'GET /backup',
     'GET /cluster',
     'GET /key',
     'GET /key/{path}',
@@ -70,6 +71,7 @@ test('every route is in the document, and nothing else', () => {
     'HEAD /key/{path}',
     'POST /join',
     'POST /key',
+    'POST /restore',
     'PUT /key/{path}',
   ]);
 });

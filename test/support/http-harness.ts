@@ -11,6 +11,7 @@ import { RaftService } from '../../src/consensus/raft.service.js';
 import { HealthModule } from '../../src/health/health.module.js';
 import { configureHttp } from '../../src/http/configure-http.js';
 import { createHttpAdapter } from '../../src/http/http-adapter.js';
+import { BackupModule } from '../../src/backup/backup.module.js';
 import { KeyModule } from '../../src/key/key.module.js';
 import { KeyValueStore } from '../../src/state-machine/index.js';
 import type { IdempotencyLimits } from '../../src/state-machine/index.js';
@@ -75,5 +76,5 @@ function rootModule(settings: Settings, raft: SingleNodeRaft, store: KeyValueSto
     ],
     exports: [SETTINGS, RaftService, KeyValueStore, NodeLifecycle],
   };
-  return { module: TestedModule, imports: [surroundings, KeyModule, ClusterModule, HealthModule] };
+  return { module: TestedModule, imports: [surroundings, KeyModule, BackupModule, ClusterModule, HealthModule] };
 }

@@ -1,0 +1,43 @@
+import { Readable } from 'node:stream';
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiRequestId, apiRequest, sendAnswer } from '../http/index.js';
+import type { BodyConfig } from '../http/index.js';
+import { ApiBackup, ApiRestore } from './backup.api-docs.js';
+import { BackupService } from './backup.service.js';
+import { RestoreService } from './restore.service.js';
+
+const backupParameters = ['level', 'timeout', 'redirect'];
+const aStream: BodyConfig = { body: 'stream' };
+
+/** Backup and restore of all keys over HTTP. */
+@ApiTags('cluster')
+@ApiRequestId()
+@Controller()
+export class BackupController {
+  constructor(
+    private readonly backups: BackupService,
+    private readonly restores: RestoreService,
+  ) {}
+
+  @ApiBackup()
+  @Get('backup')
+  async backup(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const answer = await this.backups.backup(apiRequest(request, backupParameters));
+    if ('status' in answer) {
+      sendAnswer(reply, answer);
+    } else {
+      reply.code(200).headers(answer.headers).send(answer.body);
+    }
+  }
+
+  @ApiRestore()
+  @Post('restore')
+  @RouteConfig(aStream)
+  async restore(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const body = request.body instanceof Readable ? request.body : Readable.from([]);
+    sendAnswer(reply, await this.restores.restore(apiRequest(request, []), body));
+  }
+}
