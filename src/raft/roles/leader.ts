@@ -1,3 +1,4 @@
+import { handleCompareStateResponse } from '../comparison/compare-state.js';
 import { checkQuorum } from '../election/check-quorum.js';
 import { continueTransfer, expireTransfer } from '../election/leader-transfer.js';
 import { noteCatchUp, promoteLearners } from '../membership/promotion.js';
@@ -29,6 +30,10 @@ export function tickLeader(state: RaftState): void {
 
 /** Answers of followers in the own term; they count only from members on the data directory that was admitted. */
 export function stepLeader(state: RaftState, message: Message): void {
+  if (message.type === 'compareStateResponse') {
+    handleCompareStateResponse(state, message);
+    return;
+  }
   if (!isAnswer(message) || !isFromMember(state, message)) {
     return;
   }
