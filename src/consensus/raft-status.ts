@@ -1,5 +1,5 @@
-export type { MemberProgress } from '../raft/index.js';
-import type { Configuration, LogIndex, NodeId, Role, Term } from '../raft/index.js';
+export type { Divergence, MemberProgress } from '../raft/index.js';
+import type { ComparisonFindings, Configuration, LogIndex, NodeId, Role, Term } from '../raft/index.js';
 
 /**
  * - `starting`: reads back its data; nothing can be read or written.
@@ -32,6 +32,8 @@ export interface RaftStatus {
   /** Milliseconds since this node heard a leader; 0 on the leader, null where there was none since the start. */
   readonly lastContactMs: number | null;
   readonly configuration: Configuration;
+  /** What the comparisons of the members' states found, as of the last one that this node heard of. */
+  readonly findings: ComparisonFindings;
   /** Set where the storage failed or is away: why. */
   readonly failure: string | null;
 }
