@@ -189,20 +189,21 @@ export class StateComparison {
       return false;
     }
     const verdict = judgeChecksums(configuration, round.answers);
-    this.alarms.settle(round.answers, verdict.majorityChecksum);
     if (verdict.isUnanimous) {
       this.alarms.comparedIndex = Math.max(this.alarms.comparedIndex, round.index);
     }
     const isComplete = round.isOver || configuration.members.every(({ id }) => round.answers.has(id));
     // The answers that are still to come may make a majority.
-    return (verdict.majorityChecksum !== null || isComplete) && this.report(round, verdict);
+    const hasFound = (verdict.majorityChecksum !== null || isComplete) && this.maybeReport(round, verdict);
+    this.alarms.settle(round.answers, verdict.majorityChecksum);
+    return hasFound;
   }
 
   /** Raises the alarm and tells the members, once for what is found. */
-  private report(round: Round, { odd, majorityChecksum }: ChecksumVerdict): boolean {
+  private maybeReport(round: Round, { odd, majorityChecksum }: ChecksumVerdict): boolean {
     const { core } = this.parts;
     const reported = odd.map(({ id }) => id).join(' ');
-    if (reported === round.reported) {
+    if (odd.length === 0 || reported === round.reported) {
       return false;
     }
     round.reported = reported;
