@@ -18,6 +18,7 @@ export function divergedState(found: {
   return new CorruptStateError(
     `the state of this node is not that of the others: at index ${found.index} its checksum is ${found.ownChecksum}, ` +
       `a majority of the voters has ${found.majorityChecksum}. If it stops so again after a start, replace the node: ` +
-      `set its data aside, send POST /join with "replace": true to a member and start it empty with -join.`,
+      `set its data aside and start it empty with -join, under a new id, or under this one once POST /join named its ` +
+      `new instance with "replace": true.`,
   );
 }
