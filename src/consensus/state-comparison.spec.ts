@@ -210,11 +210,11 @@ describe('states that differ without a majority', () => {
 
 describe('what came late or is not meant', () => {
   /** Lets a hear that b has another state, as the answer to the question of that round and index. */
-  function answer(given: { round?: number; index?: number; term?: number; instance?: string }): void {
+  function answer(given: { round?: number; index?: number; term?: number; instance?: string; from?: string[] }): void {
     const question = cluster.sent.filter(({ type }) => type === 'compareState').at(-1);
     const { round, index, term } = question as Extract<Message, { type: 'compareState' }>;
     const content = { round: given.round ?? round, index: given.index ?? index, checksum: 'other' };
-    for (const from of ['b', 'c']) {
+    for (const from of given.from ?? ['b', 'c']) {
       const fromInstance = given.instance ?? instanceOf(from);
       const late = message(`${from}->a`, given.term ?? term, 'compareStateResponse', { ...content, fromInstance });
       cluster.node('a').take({ type: 'message', message: late });
@@ -285,6 +285,7 @@ describe('what came late or is not meant', () => {
     write();
     cluster.run(interval);
     const leader = cluster.node('a');
+    answer({ from: ['b'] });
     leader.take({ type: 'message', message: message('b->a', 7, 'heartbeat') });
     answer({ term: 7 });
     leader.tick(interval);
