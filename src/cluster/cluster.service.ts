@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { describeDivergence } from '../consensus/describe-divergence.js';
 import { RaftService } from '../consensus/raft.service.js';
 import type { MembershipOutcome } from '../consensus/raft.service.js';
-import type { MemberProgress, RaftStatus } from '../consensus/raft-status.js';
+import type { Divergence, MemberProgress, RaftStatus } from '../consensus/raft-status.js';
 import { Deadline, HttpSettings, LeaderRouting, jsonAnswer, programVersion } from '../http/index.js';
 import type { Answer, ApiRequest } from '../http/index.js';
 import type { ClusterView, StatusView } from './dto/cluster.dto.js';
@@ -13,6 +14,7 @@ import { maskSecrets } from './mask-secrets.js';
 export const SETTINGS_IN_FORCE = Symbol('SETTINGS_IN_FORCE');
 
 type MemberView = ClusterView['members'][number];
+type AlarmView = ClusterView['alarms'][number];
 
 /** Shows the cluster as this node sees it, and lets nodes in. */
 @Injectable()
@@ -39,6 +41,8 @@ export class ClusterService {
       checksum: status.checksum,
       failuresTolerated: failuresTolerated(status, progress),
       members: memberViews(status, progress),
+      comparedIndex: status.findings.comparedIndex,
+      alarms: status.findings.divergences.map(alarmView),
     };
   }
 
@@ -119,6 +123,16 @@ function memberViews({ configuration, leaderId }: RaftStatus, progress: Progress
       healthy: known?.healthy ?? null,
     };
   });
+}
+
+function alarmView(divergence: Divergence): AlarmView {
+  return {
+    code: 'STATE_DIVERGED',
+    index: divergence.index,
+    members: divergence.members.map(({ id }) => id),
+    detail: describeDivergence(divergence),
+    sinceMs: divergence.ageMs,
+  };
 }
 
 function joined({ clusterId, configuration }: MembershipOutcome): Joined {

@@ -130,6 +130,15 @@ const rows = {
     default: 1000,
     help: 'Entries by which a learner may lag behind the leader when it becomes a voter.',
   },
+  checksumIntervalMs: {
+    group: 'Consensus',
+    kind: 'integer',
+    unit: 'ms',
+    min: 0,
+    max: 24 * HOUR_MS,
+    default: 10_000,
+    help: 'Time between two comparisons of the state of all members by their checksums, as long as this node leads; a member that is not like the majority is stopped. 0: never. The same on every member.',
+  },
   requestTimeoutMs: {
     group: 'Requests',
     kind: 'integer',

@@ -48,6 +48,7 @@ export function loopLimits(settings: Settings): LoopLimits {
     readsPendingMax: settings.readsPendingMax,
     writeBatchBytesMax,
     applySliceMax,
+    checksumIntervalTicks: Math.ceil(settings.checksumIntervalMs / settings.tickMs),
     snapshot: {
       entries: settings.snapshotEntries,
       bytes: settings.snapshotBytes,

@@ -1,5 +1,13 @@
 import type { LogWrite } from '../ports/log-store.port.js';
-import type { LogIndex, Message, SnapshotMetadata, SnapshotTask, StatusChange } from '../raft/index.js';
+import type {
+  Divergence,
+  LogIndex,
+  Message,
+  NodeId,
+  SnapshotMetadata,
+  SnapshotTask,
+  StatusChange,
+} from '../raft/index.js';
 
 /** A snapshot that is about to be taken: its place in the log and the state as of there. */
 export interface SnapshotPlan {
@@ -34,4 +42,10 @@ export abstract class LoopEffects {
 
   /** Role, term, leader or configuration changed. */
   abstract noteStatus(change: StatusChange): void;
+
+  /** Members were found to have unequal states: an operator must know. */
+  abstract raiseAlarm(divergence: Divergence): void;
+
+  /** These members are equal to the others again, or no longer members on the data that they had. */
+  abstract endAlarm(members: readonly NodeId[]): void;
 }

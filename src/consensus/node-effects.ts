@@ -1,7 +1,7 @@
 import type { LogStore, LogWrite } from '../ports/log-store.port.js';
 import { isFull } from '../ports/outage.js';
 import type { PeerTransport } from '../ports/peer-transport.port.js';
-import type { LogIndex, Message, SnapshotTask, StatusChange } from '../raft/index.js';
+import type { Divergence, LogIndex, Message, NodeId, SnapshotTask, StatusChange } from '../raft/index.js';
 import type { SnapshotPlan } from './loop-effects.js';
 import { LoopEffects } from './loop-effects.js';
 import type { RaftInput } from './raft-input.js';
@@ -14,6 +14,8 @@ export interface NodeEffectsParts {
   readonly submit: (input: RaftInput) => void;
   readonly fail: (error: unknown) => void;
   readonly noteStatus: (change: StatusChange) => void;
+  readonly raiseAlarm: (divergence: Divergence) => void;
+  readonly endAlarm: (members: readonly NodeId[]) => void;
 }
 
 /** Effects on the real stores and the real transport: promises in, inputs out. */
@@ -57,5 +59,13 @@ export class NodeEffects extends LoopEffects {
 
   override noteStatus(change: StatusChange): void {
     this.parts.noteStatus(change);
+  }
+
+  override raiseAlarm(divergence: Divergence): void {
+    this.parts.raiseAlarm(divergence);
+  }
+
+  override endAlarm(members: readonly NodeId[]): void {
+    this.parts.endAlarm(members);
   }
 }

@@ -1,11 +1,11 @@
 import type { StateMachine } from '../ports/state-machine.port.js';
-import type { RaftCore } from '../raft/index.js';
+import type { RaftNode } from './raft-node.js';
 import type { RaftStatus } from './raft-status.js';
 
-type CoreStatus = Omit<RaftStatus, 'phase' | 'clusterId' | 'failure'>;
+type NodeStatus = Omit<RaftStatus, 'phase' | 'clusterId' | 'failure'>;
 
-/** What a node shows of its core at this moment. */
-export function coreStatus(core: RaftCore, stateMachine: StateMachine): CoreStatus {
+/** What a node shows of itself at this moment. */
+export function nodeStatus({ core, loop }: RaftNode, stateMachine: StateMachine): NodeStatus {
   const { state } = core;
   return {
     nodeId: state.config.nodeId,
@@ -25,10 +25,11 @@ export function coreStatus(core: RaftCore, stateMachine: StateMachine): CoreStat
     configuration: state.configuration,
     isStorageStalled: state.isStorageStalled,
     isStorageFull: state.isStorageFull,
+    findings: loop.comparison.alarms.findings,
   };
 }
 
-function lastContactMs(core: RaftCore): number | null {
+function lastContactMs(core: RaftNode['core']): number | null {
   const { state } = core;
   if (state.isLeader) {
     return 0;

@@ -10,6 +10,7 @@ import type { RaftInput } from './raft-input.js';
 import { ReadyHandler } from './ready-handler.js';
 import type { SnapshotLimits } from './snapshotter.js';
 import { Snapshotter } from './snapshotter.js';
+import { StateComparison } from './state-comparison.js';
 import type { Ticker } from './ticker.js';
 
 export interface LoopLimits {
@@ -20,6 +21,8 @@ export interface LoopLimits {
   readonly writeBatchBytesMax: number;
   /** Entries after which applying gives way to whatever else waits. */
   readonly applySliceMax: number;
+  /** Ticks from one comparison of the members' states to the next; 0: never. */
+  readonly checksumIntervalTicks: number;
   readonly snapshot: SnapshotLimits;
 }
 
@@ -44,6 +47,7 @@ export class RaftLoop {
   readonly proposals: PendingProposals;
   readonly reads: PendingReads;
   readonly progress = new PendingProgress();
+  readonly comparison: StateComparison;
   private readonly writer: LogWriter;
   private readonly applier: Applier;
   private readonly snapshotter: Snapshotter;
@@ -64,6 +68,8 @@ export class RaftLoop {
     }, limits.writeBatchBytesMax);
     this.applier = new Applier(stateMachine, { proposals: this.proposals, reads: this.reads }, lastApplied);
     this.snapshotter = new Snapshotter(core, this.applier, { stateMachine, effects, limits: limits.snapshot });
+    const { checksumIntervalTicks: intervalTicks } = limits;
+    this.comparison = new StateComparison({ core, applier: this.applier, effects, intervalTicks });
     this.handler = new ReadyHandler(
       {
         writer: this.writer,
@@ -71,6 +77,7 @@ export class RaftLoop {
         proposals: this.proposals,
         reads: this.reads,
         progress: this.progress,
+        comparison: this.comparison,
         effects,
       },
       (input) => this.inputs.push(input),
@@ -109,6 +116,9 @@ export class RaftLoop {
       this.flush();
     }
     this.snapshotter.maybeStart();
+    if (this.comparison.proceed()) {
+      this.settle();
+    }
   }
 
   private step(input: RaftInput): void {

@@ -6,9 +6,10 @@ import type { Clock } from '../ports/clock.port.js';
 import type { FreeSpace } from '../ports/free-space.port.js';
 import type { PeerTransport } from '../ports/peer-transport.port.js';
 import type { StateMachine } from '../ports/state-machine.port.js';
-import type { StatusChange } from '../raft/index.js';
+import type { Divergence, NodeId, StatusChange } from '../raft/index.js';
 import { proposalOrigin, RaftCore } from '../raft/index.js';
 import { coreConfig, loopLimits } from './consensus-options.js';
+import { describeDivergence } from './describe-divergence.js';
 import { NodeEffects } from './node-effects.js';
 import type { RaftInput } from './raft-input.js';
 import { RaftLoop } from './raft-loop.js';
@@ -152,7 +153,13 @@ export class RaftNode {
     const noteStatus = (change: StatusChange): void => {
       this.noteStatus(change);
     };
-    return new NodeEffects({ log: stores.log, transport, snapshots, submit, fail, noteStatus });
+    const raiseAlarm = (divergence: Divergence): void => {
+      this.logger.error(describeDivergence(divergence));
+    };
+    const endAlarm = (members: readonly NodeId[]): void => {
+      this.logger.log(`the state of ${members.join(', ')} is no longer unlike that of the others`);
+    };
+    return new NodeEffects({ log: stores.log, transport, snapshots, submit, fail, noteStatus, raiseAlarm, endAlarm });
   }
 
   private noteStatus(change: StatusChange): void {

@@ -1,5 +1,5 @@
-export type { MemberProgress } from '../raft/index.js';
-import type { Configuration, LogIndex, NodeId, Role, Term } from '../raft/index.js';
+export type { Divergence, MemberProgress } from '../raft/index.js';
+import type { ComparisonFindings, Configuration, LogIndex, NodeId, Role, Term } from '../raft/index.js';
 
 /**
  * - `starting`: reads back its data; nothing can be read or written.
@@ -36,6 +36,8 @@ export interface RaftStatus {
   readonly isStorageStalled: boolean;
   /** Less than the reserve is free. */
   readonly isStorageFull: boolean;
+  /** What the comparisons of the members' states found, as of the last one that this node heard of. */
+  readonly findings: ComparisonFindings;
   /** Set where the storage failed or is away: why. */
   readonly failure: string | null;
 }

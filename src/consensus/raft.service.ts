@@ -8,7 +8,7 @@ import { Configuration } from '../raft/index.js';
 import type { MemberProgress, MembershipChange, NodeId } from '../raft/index.js';
 import { NoLeaderError, ShuttingDownError, StartingError } from './consensus.errors.js';
 import { NodeLifecycle } from './node-lifecycle.js';
-import { coreStatus } from './node-status.js';
+import { nodeStatus } from './node-status.js';
 import type { Caller } from './pending-proposals.js';
 import type { RaftNode } from './raft-node.js';
 import type { NodePhase, RaftStatus } from './raft-status.js';
@@ -94,7 +94,7 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
     const { node, identity, phase, clusterId, failure } = this.lifecycle;
     const shell = { phase, clusterId: clusterId ?? identity?.clusterId ?? null, failure };
     if (node !== null) {
-      return { ...coreStatus(node.core, this.stateMachine), ...shell };
+      return { ...nodeStatus(node, this.stateMachine), ...shell };
     }
     return { ...this.idleStatus(), ...shell };
   }
@@ -192,6 +192,7 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
       configuration: Configuration.empty,
       isStorageStalled: false,
       isStorageFull: false,
+      findings: { comparedIndex: 0, divergences: [] },
     };
   }
 }

@@ -6,6 +6,7 @@ import type { PendingProgress } from './pending-progress.js';
 import type { PendingProposals } from './pending-proposals.js';
 import type { PendingReads } from './pending-reads.js';
 import type { RaftInput } from './raft-input.js';
+import type { StateComparison } from './state-comparison.js';
 
 /** Does what a Ready says, in its order. */
 export class ReadyHandler {
@@ -20,6 +21,7 @@ export class ReadyHandler {
       readonly proposals: PendingProposals;
       readonly reads: PendingReads;
       readonly progress: PendingProgress;
+      readonly comparison: StateComparison;
       readonly effects: LoopEffects;
     },
     private readonly submit: (input: RaftInput) => void,
@@ -30,6 +32,9 @@ export class ReadyHandler {
   handle(ready: Ready): number | null {
     const persisted = this.write(ready);
     this.send(ready.messages);
+    for (const step of ready.comparison) {
+      this.parts.comparison.note(step);
+    }
     this.apply(ready);
     for (const outcome of ready.proposals) {
       this.parts.proposals.noteOutcome(outcome);

@@ -4,12 +4,16 @@ import type { Configuration } from './membership/configuration.js';
 import type { MembershipChange } from './membership/conf-change.js';
 import type {
   AppendEntriesResponse,
+  CompareState,
+  CompareStateResponse,
+  Divergence,
   Message,
   MessageType,
   ProgressRequest,
   ProgressResponse,
   ProposeResponse,
   RequestVote,
+  StateDiverged,
 } from './messages.js';
 import type { CoreWrite, ProposalOutcome, ReadOutcome, Ready, SnapshotTask, StatusChange } from './ready.js';
 import type { Entry, ProposalId } from './types.js';
@@ -113,8 +117,32 @@ function rareBody(message: RareMessage): string {
     case 'timeoutNow':
       return '';
     default:
-      return formatProgress(message);
+      return bodyForPeople(message);
   }
+}
+
+/** Of what decides nothing in the log. */
+function bodyForPeople(
+  message: ProgressRequest | ProgressResponse | CompareState | CompareStateResponse | StateDiverged,
+): string {
+  switch (message.type) {
+    case 'progressRequest':
+    case 'progressResponse':
+      return formatProgress(message);
+    case 'compareState': {
+      const { round, index, findings } = message;
+      return [`round=${round} index=${index}`, ...findings.divergences.map(formatDivergence)].join(' ');
+    }
+    case 'compareStateResponse':
+      return `round=${message.round} index=${message.index} checksum=${message.checksum ?? 'none'}`;
+    case 'stateDiverged':
+      return `round=${message.round} ${formatDivergence(message.divergence)}`;
+  }
+}
+
+function formatDivergence({ index, majorityChecksum, members }: Divergence): string {
+  const odd = members.map(({ id, checksum }) => `${id}=${checksum}`);
+  return `diverged=[index=${index} majority=${majorityChecksum ?? 'none'} ${odd.join(' ')}]`;
 }
 
 function formatProgress(message: ProgressRequest | ProgressResponse): string {

@@ -5,6 +5,8 @@ export * from './messages.js';
 export { proposalOrigin } from './core-config.js';
 export type { CoreConfig } from './core-config.js';
 export type {
+  ComparisonQuestion,
+  ComparisonStep,
   CoreWrite,
   ProgressOutcome,
   ProposalOutcome,

@@ -173,6 +173,57 @@ export interface TimeoutNow extends Envelope {
   readonly type: 'timeoutNow';
 }
 
+/** The leader asks for the checksum of the state at `index`, its commit index: nobody has applied more (ADR 6). */
+export interface CompareState extends Envelope {
+  readonly type: 'compareState';
+  /** Counts the comparisons of the leader's process: names the question in its term. */
+  readonly round: number;
+  readonly index: LogIndex;
+  /** What the leader knows by earlier comparisons, for people who ask another member. */
+  readonly findings: ComparisonFindings;
+}
+
+/** Sent when exactly `index` is applied. */
+export interface CompareStateResponse extends Envelope {
+  readonly type: 'compareStateResponse';
+  readonly round: number;
+  readonly index: LogIndex;
+  /** Null: it cannot be had any more, a snapshot went past the index. */
+  readonly checksum: string | null;
+}
+
+/** The comparison `round` of the sender's term found this. */
+export interface StateDiverged extends Envelope {
+  readonly type: 'stateDiverged';
+  readonly round: number;
+  readonly divergence: Divergence;
+}
+
+/** What a leader knows of the states of the members. */
+export interface ComparisonFindings {
+  /** Highest index at which all members of that time were found equal; 0: none yet. */
+  readonly comparedIndex: LogIndex;
+  /** No member stands in two of them. */
+  readonly divergences: readonly Divergence[];
+}
+
+/** Members whose states were not equal at one index. */
+export interface Divergence {
+  readonly index: LogIndex;
+  /** What a majority of the voters has there; null: no majority agrees. */
+  readonly majorityChecksum: string | null;
+  /** Those that have something else or, without a majority, all that answered. Never empty. */
+  readonly members: readonly DivergedMember[];
+  /** Milliseconds since these members were first found unequal. */
+  readonly ageMs: number;
+}
+
+export interface DivergedMember {
+  readonly id: NodeId;
+  readonly instanceId: InstanceId;
+  readonly checksum: string;
+}
+
 export type Message =
   | RequestVote
   | RequestVoteResponse
@@ -189,6 +240,9 @@ export type Message =
   | ChangeMembership
   | TimeoutNow
   | ProgressRequest
-  | ProgressResponse;
+  | ProgressResponse
+  | CompareState
+  | CompareStateResponse
+  | StateDiverged;
 
 export type MessageType = Message['type'];

@@ -1,15 +1,16 @@
 import type { Random } from '../lib/random.js';
+import { announceDivergence, answerComparison, compareState } from './comparison/compare-state.js';
 import { countOwnVote } from './election/campaign.js';
 import { transferLeadership } from './election/leader-transfer.js';
 import type { CoreConfig } from './core-config.js';
 import { validateCoreConfig } from './core-config.js';
 import { checkInvariants } from './invariants.js';
 import type { MembershipChange } from './membership/conf-change.js';
-import type { Message, Proposal, ReadConfirmation } from './messages.js';
+import type { ComparisonFindings, Divergence, Message, Proposal, ReadConfirmation } from './messages.js';
 import type { DurableState } from './raft-state.js';
 import { RaftState } from './raft-state.js';
 import { readIndex } from './read/serve-reads.js';
-import type { Ready, StatusChange } from './ready.js';
+import type { ComparisonQuestion, Ready, StatusChange } from './ready.js';
 import { handleChunkStored, handleSnapshotInstalled, handleSnapshotRejected } from './replication/install-snapshot.js';
 import { noteCommitted } from './replication/leader-log.js';
 import { askProgress } from './replication/member-progress.js';
@@ -86,6 +87,21 @@ export class RaftCore {
   /** Asks for what the leader knows of the members; the answer in a Ready carries `request`, and may never come. */
   askProgress(request: number): void {
     askProgress(this.state, request);
+  }
+
+  /** Asks every other member for the checksum of its state at `index`; nothing where this node does not lead. */
+  compareState(round: number, index: LogIndex, findings: ComparisonFindings): void {
+    compareState(this.state, { round, index, findings });
+  }
+
+  /** Answers a question, unless its leader leads no longer. @param checksum - Null: it cannot be had any more. */
+  answerComparison(question: ComparisonQuestion, checksum: string | null): void {
+    answerComparison(this.state, question, checksum);
+  }
+
+  /** Tells every other member what the comparison `round` found; nothing where this node does not lead. */
+  announceDivergence(round: number, divergence: Divergence): void {
+    announceDivergence(this.state, round, divergence);
   }
 
   /** Less than the reserve of storage is free here, or no longer so: says what may still be appended. */

@@ -4,7 +4,7 @@ import { RaftLog } from './log/raft-log.js';
 import type { Configuration } from './membership/configuration.js';
 import type { Message } from './messages.js';
 import { ForwardedReads, LeaderReads } from './read/read-index.js';
-import type { ProgressOutcome, ProposalOutcome, ReadOutcome, SnapshotTask } from './ready.js';
+import type { ComparisonStep, ProgressOutcome, ProposalOutcome, ReadOutcome, SnapshotTask } from './ready.js';
 import { ForwardLedger } from './replication/forward-ledger.js';
 import type { Progress } from './replication/progress.js';
 import type { SnapshotMetadata } from './snapshot-metadata.js';
@@ -103,6 +103,7 @@ export class RaftState {
   readOutcomes: ReadOutcome[] = [];
   progressOutcomes: ProgressOutcome[] = [];
   snapshotTasks: SnapshotTask[] = [];
+  comparisonSteps: ComparisonStep[] = [];
   handedHardState: HardState;
 
   constructor(

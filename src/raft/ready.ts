@@ -1,7 +1,7 @@
 import type { Configuration } from './membership/configuration.js';
-import type { MemberProgress, Message, ProposalRefusal } from './messages.js';
+import type { ComparisonFindings, Divergence, MemberProgress, Message, ProposalRefusal } from './messages.js';
 import type { SnapshotMetadata } from './snapshot-metadata.js';
-import type { Entry, HardState, LogIndex, NodeId, Role, Term } from './types.js';
+import type { Entry, HardState, InstanceId, LogIndex, NodeId, Role, Term } from './types.js';
 
 /**
  * What the core wants done after an input. The driver handles the fields in this order:
@@ -14,6 +14,8 @@ import type { Entry, HardState, LogIndex, NodeId, Role, Term } from './types.js'
  *    before that.
  * 4. `proposals`, `reads` and `progress` are answers to callers on this node.
  * 5. `snapshotTasks` are done in order; each has an input of its own as its end.
+ *
+ * `comparison` is noted before `committed` is applied: a checksum may be due inside of it.
  */
 export interface Ready {
   readonly write: CoreWrite | null;
@@ -23,6 +25,7 @@ export interface Ready {
   readonly reads: readonly ReadOutcome[];
   readonly progress: readonly ProgressOutcome[];
   readonly snapshotTasks: readonly SnapshotTask[];
+  readonly comparison: readonly ComparisonStep[];
   /** Set when term, role, leader or configuration changed since the last Ready. */
   readonly change: StatusChange | null;
 }
@@ -59,6 +62,37 @@ export interface ReadOutcome {
 export interface ProgressOutcome {
   readonly request: number;
   readonly members: readonly MemberProgress[] | null;
+}
+
+/**
+ * What reached this node of a comparison of states (ADR 6).
+ *
+ * - `asked`: the leader of `term` wants the checksum at exactly `index`; ends with `RaftCore.answerComparison`.
+ * - `answered`: a member on the data directory that was admitted answers this leader.
+ * - `diverged`: the leader of `term` found states unequal.
+ */
+export type ComparisonStep =
+  | {
+      readonly kind: 'asked';
+      readonly question: ComparisonQuestion;
+      readonly findings: ComparisonFindings;
+    }
+  | {
+      readonly kind: 'answered';
+      readonly from: NodeId;
+      readonly instanceId: InstanceId;
+      readonly round: number;
+      readonly index: LogIndex;
+      readonly checksum: string | null;
+    }
+  | { readonly kind: 'diverged'; readonly term: Term; readonly round: number; readonly divergence: Divergence };
+
+/** A question for the checksum of the state at one index; term and round name it. */
+export interface ComparisonQuestion {
+  readonly term: Term;
+  readonly leaderId: NodeId;
+  readonly round: number;
+  readonly index: LogIndex;
 }
 
 /**

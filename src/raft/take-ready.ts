@@ -20,12 +20,14 @@ export function takeReady(state: RaftState, lastChange: StatusChange | null): Re
     readOutcomes: reads,
     progressOutcomes: progress,
     snapshotTasks,
+    comparisonSteps: comparison,
   } = state;
   state.messages = [];
   state.proposalOutcomes = [];
   state.readOutcomes = [];
   state.progressOutcomes = [];
   state.snapshotTasks = [];
+  state.comparisonSteps = [];
   const committed = takeCommitted(state);
   return {
     write,
@@ -35,6 +37,7 @@ export function takeReady(state: RaftState, lastChange: StatusChange | null): Re
     reads,
     progress,
     snapshotTasks,
+    comparison,
     change: changeSince(state, lastChange),
   };
 }

@@ -14,8 +14,8 @@ export interface ProtocolVersions {
   readonly max: number;
 }
 
-/** What this program speaks. */
-export const ownVersions: ProtocolVersions = { min: 1, max: 1 };
+/** What this program speaks. 2: members compare their states (ADR 6); see `isKnownTo`. */
+export const ownVersions: ProtocolVersions = { min: 1, max: 2 };
 
 /** The first frame in either direction: who I am and whom I mean. */
 export interface Hello {

@@ -2,6 +2,7 @@ import type { MessageType, ProposalRefusal, ReadConfirmation } from '../raft/ind
 import { appendEntriesCodec } from './append-entries-codec.js';
 import type { BodyCodec } from './body-codec.js';
 import { originBytesMax, readText } from './bounded-text.js';
+import { compareStateCodec, compareStateResponseCodec, stateDivergedCodec } from './comparison-codec.js';
 import { check, readChoice, readFlag, readList, readProposalId } from './field-readers.js';
 import { readChange, readSnapshot, writeChange, writeSnapshot } from './membership-codec.js';
 import { progressResponseCodec } from './progress-codec.js';
@@ -194,4 +195,7 @@ export const bodyCodecs: { readonly [T in MessageType]: BodyCodec<T> } = {
     read: (reader, envelope) => ({ type: 'progressRequest', ...envelope, request: reader.u53() }),
   },
   progressResponse: progressResponseCodec,
+  compareState: compareStateCodec,
+  compareStateResponse: compareStateResponseCodec,
+  stateDiverged: stateDivergedCodec,
 };

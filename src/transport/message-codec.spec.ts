@@ -3,10 +3,17 @@ import fc from 'fast-check';
 import { arbitraryMessage, arbitraryMessages } from '../../test/transport/arbitrary-message.js';
 import { ByteWriter, encodeText, MalformedBytesError } from '../lib/bytes.js';
 import { Configuration } from '../raft/index.js';
-import type { AppendEntries, Entry, InstallSnapshot, Message } from '../raft/index.js';
+import type { AppendEntries, ComparisonFindings, Divergence, Entry, InstallSnapshot, Message } from '../raft/index.js';
 import { decodeMessage, encodeMessage, estimateBytes } from './message-codec.js';
 
 const envelope = { from: 'node01', fromInstance: 'i1', to: 'node02', term: 5 };
+
+const odd: Divergence = {
+  index: 7,
+  majorityChecksum: 'x',
+  members: [{ id: 'node03', instanceId: 'i3', checksum: 'y' }],
+  ageMs: 0,
+};
 
 function entry(index: number, term: number): Entry {
   return { index, term, kind: 'command', timeMs: 0, proposal: null, data: new Uint8Array([index]) };
@@ -101,6 +108,22 @@ describe('message codec', () => {
     ['a chunk behind the last', install({}, 2)],
     ['a chunk that is longer than the whole', install({ byteCount: 2 })],
     ['a heartbeat of term 0', { type: 'heartbeat', ...envelope, term: 0, leaderCommit: 0, round: 1 }],
+    ['a comparison of term 0', { type: 'compareState', ...envelope, term: 0, round: 1, index: 1, findings: found() }],
+    [
+      'a member in two divergences',
+      { type: 'compareState', ...envelope, round: 1, index: 1, findings: found(odd, odd) },
+    ],
+    ['a finding of term 0', { type: 'stateDiverged', ...envelope, term: 0, round: 1, divergence: odd }],
+    ['a divergence of nobody', { type: 'stateDiverged', ...envelope, round: 1, divergence: { ...odd, members: [] } }],
+    [
+      'a divergence of a member that is as the majority',
+      { type: 'stateDiverged', ...envelope, round: 1, divergence: { ...odd, majorityChecksum: 'y' } },
+    ],
+    [
+      'a very long checksum',
+      { type: 'compareStateResponse', ...envelope, round: 1, index: 1, checksum: 'x'.repeat(65) },
+    ],
+    ['an empty checksum', { type: 'compareStateResponse', ...envelope, round: 1, index: 1, checksum: '' }],
     ['an empty name', { type: 'timeoutNow', ...envelope, from: '' }],
     ['a long name', { type: 'timeoutNow', ...envelope, to: 'x'.repeat(257) }],
   ])('refuses %s', (_what, message) => {
@@ -140,6 +163,10 @@ describe('message codec', () => {
     expect(() => decodeMessage(bytes)).toThrow('format 2');
   });
 });
+
+function found(...divergences: Divergence[]): ComparisonFindings {
+  return { comparedIndex: 0, divergences };
+}
 
 function vote(changes: { lastLogIndex?: number; lastLogTerm?: number }): Message {
   const base = { preVote: false, lastLogIndex: 4, lastLogTerm: 4, leaderTransfer: false };

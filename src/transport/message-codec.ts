@@ -3,6 +3,7 @@ import { entryBytes } from '../raft/index.js';
 import type { Message, MessageType } from '../raft/index.js';
 import { readName } from './bounded-text.js';
 import type { Envelope, MessageOf } from './body-codec.js';
+import type { ProtocolVersions } from './hello.js';
 import { bodyCodecs } from './message-bodies.js';
 
 /** Version of the form below; a reader refuses another one. */
@@ -29,7 +30,22 @@ const types: readonly MessageType[] = [
   'timeoutNow',
   'progressRequest',
   'progressResponse',
+  'compareState',
+  'compareStateResponse',
+  'stateDiverged',
 ];
+
+/** Types that came after version 1 of the protocol, with the version that brought them. */
+const laterTypes: Partial<Record<MessageType, number>> = {
+  compareState: 2,
+  compareStateResponse: 2,
+  stateDiverged: 2,
+};
+
+/** Whether whoever speaks these versions knows the type; others close the connection on which it arrives. */
+export function isKnownTo(versions: ProtocolVersions, type: MessageType): boolean {
+  return versions.max >= (laterTypes[type] ?? 1);
+}
 
 /** version u8, type u8, from text, fromInstance text, to text, term u53, then what `message-bodies.ts` says. */
 export function encodeMessage(message: Message): Uint8Array {

@@ -5,7 +5,7 @@ import { DialledClient } from './dialled-client.js';
 import type { FrameSocket, LinkEnd } from './frame-socket.js';
 import { diallerHandshake } from './handshake.js';
 import type { ChannelKind } from './hello.js';
-import { encodeMessage } from './message-codec.js';
+import { encodeMessage, isKnownTo } from './message-codec.js';
 import { Outbox } from './outbox.js';
 import type { PeerTarget } from './peer-directory.js';
 import type { PeerStats } from './peer-stats.js';
@@ -195,6 +195,10 @@ export class PeerChannel {
       if (message === undefined) {
         return;
       }
+      if (!this.isUnderstood(message)) {
+        this.context.stats.countDropped('olderPeer');
+        continue;
+      }
       const payload = encodeMessage(message);
       if (payload.length > this.context.options.frameBytesMax) {
         this.setup.onTooLong(message, payload.length);
@@ -202,6 +206,11 @@ export class PeerChannel {
       }
       this.client.post(payload);
     }
+  }
+
+  private isUnderstood({ type }: Message): boolean {
+    const peer = this.client?.link?.peer;
+    return peer !== null && peer !== undefined && isKnownTo(peer.versions, type);
   }
 
   private watchIdle(idleMs: number): void {

@@ -13,8 +13,8 @@ export interface PeerState {
   readonly failedDials: number;
 }
 
-/** Why a message was not sent. */
-export type DropReason = 'outboxFull' | 'stale' | 'tooLong' | 'noRoute' | 'closed';
+/** Why a message was not sent. `olderPeer`: the receiver speaks no version that knows its type. */
+export type DropReason = 'outboxFull' | 'stale' | 'tooLong' | 'noRoute' | 'closed' | 'olderPeer';
 
 /** Counts since the process started. Read by whoever shows them; written by the transport alone. */
 @Injectable()

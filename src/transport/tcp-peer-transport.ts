@@ -7,7 +7,7 @@ import { AcceptedLinks } from './accepted-links.js';
 import { peerPattern } from './frame-socket.js';
 import type { FrameSocket, OutboundFrame } from './frame-socket.js';
 import type { ChannelKind } from './hello.js';
-import { encodeMessage } from './message-codec.js';
+import { encodeMessage, isKnownTo } from './message-codec.js';
 import type { DialContext } from './peer-channel.js';
 import { PeerClient } from './peer-client.js';
 import { PeerDirectory, sameTarget } from './peer-directory.js';
@@ -161,6 +161,10 @@ export class TcpPeerTransport extends PeerTransport implements OnApplicationShut
   }
 
   private sendBack(link: FrameSocket, message: Message): void {
+    if (link.peer === null || !isKnownTo(link.peer.versions, message.type)) {
+      this.stats.countDropped('olderPeer');
+      return;
+    }
     const payload = encodeMessage(message);
     if (payload.length > this.options.frameBytesMax) {
       this.stats.countDropped('tooLong');

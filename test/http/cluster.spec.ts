@@ -51,6 +51,8 @@ describe('GET /cluster', () => {
         expect.objectContaining({ id: 'n3', role: 'learner', voter: false }),
         expect.objectContaining({ id: 'node01', role: 'leader', voter: true, matchIndex: 0, healthy: true }),
       ],
+      comparedIndex: 0,
+      alarms: [],
     });
   });
 
@@ -72,6 +74,37 @@ describe('GET /cluster', () => {
       expect.objectContaining({ id: 'n2', role: 'leader', matchIndex: null, lastContactMs: null, healthy: null }),
       expect.objectContaining({ id: 'node01', role: 'follower', matchIndex: null, healthy: null }),
     ]);
+  });
+
+  test('members whose states differ are an alarm', async () => {
+    const odd = { id: 'n2', instanceId: 'i-n2', checksum: 'bb' };
+    const even = { id: 'n3', instanceId: 'i-n3', checksum: 'aa' };
+    http.raft.findings = {
+      comparedIndex: 12,
+      divergences: [
+        { index: 17, majorityChecksum: 'aa', members: [odd], ageMs: 250 },
+        { index: 15, majorityChecksum: null, members: [odd, even], ageMs: 0 },
+      ],
+    };
+    expect((await http.app.inject('/cluster')).json()).toMatchObject({
+      comparedIndex: 12,
+      alarms: [
+        {
+          code: 'STATE_DIVERGED',
+          index: 17,
+          members: ['n2'],
+          detail: 'the state of a member is not that of the others at index 17: n2 has bb, a majority has aa',
+          sinceMs: 250,
+        },
+        {
+          code: 'STATE_DIVERGED',
+          index: 15,
+          members: ['n2', 'n3'],
+          detail: 'the states of the members differ at index 15 and no majority agrees: n2 has bb, n3 has aa',
+          sinceMs: 0,
+        },
+      ],
+    });
   });
 });
 

@@ -54,6 +54,8 @@ export interface RunParameters {
     readonly readsPendingMax: number;
     readonly writeBatchBytesMax: number;
     readonly applySliceMax: number;
+    /** 0: states are not compared. */
+    readonly checksumIntervalTicks: number;
     readonly snapshotEntries: number;
     readonly keepEntries: number;
     readonly snapshotChunkBytes: number;
@@ -93,9 +95,14 @@ export interface RunShape {
   readonly events: number;
   /** Classes that are left out whatever the seed says: the rest of the run is drawn as with them. */
   readonly without?: readonly FaultClass[];
+  /** Ticks between two comparisons of the members' states; 0, and where it is not given: never. */
+  readonly checksumIntervalTicks?: number;
 }
 
-export function drawParameters(seed: number, { events, without = [] }: RunShape): RunParameters {
+export function drawParameters(
+  seed: number,
+  { events, without = [], checksumIntervalTicks = 0 }: RunShape,
+): RunParameters {
   const random = new Random(seed);
   // A generator for each group, so that one group does not shift the others.
   const [classes, cluster, time, coreLimits, loopLimits, net, store, work] = Array.from({ length: 8 }, () =>
@@ -112,7 +119,7 @@ export function drawParameters(seed: number, { events, without = [] }: RunShape)
     faults,
     timing,
     core,
-    loop: drawLoop(loopLimits),
+    loop: { ...drawLoop(loopLimits), checksumIntervalTicks },
     network: drawNetwork(net, faults, timeoutMs),
     disk: drawDisk(store, faults, timeoutMs),
     workload: drawWorkload(work, timeoutMs, core.logBytesMax),
@@ -155,7 +162,7 @@ function drawCore(random: Random): RunParameters['core'] {
   };
 }
 
-function drawLoop(random: Random): RunParameters['loop'] {
+function drawLoop(random: Random): Omit<RunParameters['loop'], 'checksumIntervalTicks'> {
   return {
     proposalsPendingMax: spread(random, { from: 2, to: 64 }),
     readsPendingMax: spread(random, { from: 2, to: 64 }),

@@ -1,10 +1,13 @@
+import { describeDivergence } from '../../src/consensus/describe-divergence.js';
 import type { SnapshotPlan } from '../../src/consensus/loop-effects.js';
 import { LoopEffects } from '../../src/consensus/loop-effects.js';
 import type { RaftInput } from '../../src/consensus/raft-input.js';
+import { assert } from '../../src/lib/assert.js';
 import type { LogWrite } from '../../src/ports/log-store.port.js';
-import type { LogIndex, Message, SnapshotTask, StatusChange } from '../../src/raft/index.js';
+import type { Divergence, LogIndex, Message, SnapshotTask, StatusChange } from '../../src/raft/index.js';
 import { checkHardState } from './checkers/durability.js';
 import type { NodeWatch } from './checkers/node-watch.js';
+import { Violation } from './checkers/violation.js';
 import type { SimDisk } from './sim-disk.js';
 import type { SimWorld } from './sim-world.js';
 import type { SnapshotWork } from './snapshot-work.js';
@@ -99,5 +102,14 @@ export class SimEffects extends LoopEffects {
 
   override noteStatus(change: StatusChange): void {
     this.parts.noteStatus(change);
+  }
+
+  /** Nothing in a run makes states unequal: whatever is found so is a wrong alarm, or a bug. */
+  override raiseAlarm(divergence: Divergence): void {
+    throw new Violation('I18', describeDivergence(divergence));
+  }
+
+  override endAlarm(): void {
+    assert(false, 'no alarm is raised');
   }
 }

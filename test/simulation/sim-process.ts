@@ -298,7 +298,14 @@ export class SimProcess {
 
   private makeLoop(origin: string): RaftLoop {
     const { parameters } = this.world;
-    const { proposalsPendingMax, readsPendingMax, writeBatchBytesMax, applySliceMax, ...snapshot } = parameters.loop;
+    const {
+      proposalsPendingMax,
+      readsPendingMax,
+      writeBatchBytesMax,
+      applySliceMax,
+      checksumIntervalTicks,
+      ...snapshot
+    } = parameters.loop;
     const { logBytesMax } = parameters.core;
     return new RaftLoop({
       core: this.core,
@@ -312,6 +319,7 @@ export class SimProcess {
         readsPendingMax,
         writeBatchBytesMax,
         applySliceMax,
+        checksumIntervalTicks,
         snapshot: {
           entries: snapshot.snapshotEntries,
           bytes: logBytesMax / 2,

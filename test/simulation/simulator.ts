@@ -70,7 +70,11 @@ export function simulate(seed: number, options: RunOptions): RunResult {
     failure = { ...describe(error), latest: trace.latest };
   }
   return {
-    shape: { events: options.events, without: options.without ?? [] },
+    shape: {
+      events: options.events,
+      without: options.without ?? [],
+      checksumIntervalTicks: options.checksumIntervalTicks ?? 0,
+    },
     parameters,
     events: timeline.eventCount,
     virtualMs: timeline.nowMs,

@@ -15,6 +15,8 @@ export interface ClusterView {
   readonly revision: number;
   readonly checksum: string;
   readonly members: readonly { readonly id: string; readonly voter: boolean }[];
+  readonly comparedIndex: number;
+  readonly alarms: readonly { readonly code: string; readonly index: number; readonly members: readonly string[] }[];
 }
 
 export interface ClusterOptions {

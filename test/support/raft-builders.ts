@@ -165,6 +165,17 @@ const usualContents: { [T in Message['type']]: Content<T> } = {
   timeoutNow: {},
   progressRequest: { request: 1 },
   progressResponse: { request: 1, members: null },
+  compareState: { round: 1, index: 0, findings: { comparedIndex: 0, divergences: [] } },
+  compareStateResponse: { round: 1, index: 0, checksum: 'x' },
+  stateDiverged: {
+    round: 1,
+    divergence: {
+      index: 0,
+      majorityChecksum: 'x',
+      members: [{ id: 'b', instanceId: 'b1', checksum: 'y' }],
+      ageMs: 0,
+    },
+  },
 };
 
 /**

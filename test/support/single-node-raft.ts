@@ -3,7 +3,7 @@ import { NoLeaderError, ReadTimeoutError, StartingError } from '../../src/consen
 import type { MembershipOutcome, RaftService, ReadLevel, RequestOptions } from '../../src/consensus/raft.service.js';
 import type { NodePhase, RaftStatus } from '../../src/consensus/raft-status.js';
 import { Configuration } from '../../src/raft/index.js';
-import type { Member, MemberProgress, MembershipChange } from '../../src/raft/index.js';
+import type { ComparisonFindings, Member, MemberProgress, MembershipChange } from '../../src/raft/index.js';
 import { decodeCommand } from '../../src/state-machine/index.js';
 import type { CommandEnvelope, KeyValueStore } from '../../src/state-machine/index.js';
 
@@ -32,6 +32,8 @@ export class SingleNodeRaft implements Pick<
   readonly levels: ReadLevel[] = [];
   /** Settable: what the leader knows of the members; undefined: itself alone. */
   progress: readonly MemberProgress[] | null | undefined;
+  /** Settable: what the comparisons of states found. */
+  findings: ComparisonFindings = { comparedIndex: 0, divergences: [] };
   /** Called when a request begins to wait for a revision or a leader. */
   onWait: () => void = () => undefined;
   readonly changes: MembershipChange[] = [];
@@ -145,6 +147,7 @@ export class SingleNodeRaft implements Pick<
       isStorageStalled: this.isStorageStalled,
       isStorageFull: false,
       failure: this.failure,
+      findings: this.findings,
     };
   }
 

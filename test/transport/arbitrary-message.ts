@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Configuration, encodeConfiguration } from '../../src/raft/index.js';
-import type { Entry, Member, MembershipChange, Message, SnapshotMetadata } from '../../src/raft/index.js';
+import type { Divergence, Entry, Member, MembershipChange, Message, SnapshotMetadata } from '../../src/raft/index.js';
 
 const number = fc.oneof(fc.nat(), fc.maxSafeNat());
 /** Leaves room for what a message adds to it. */
@@ -119,6 +119,22 @@ const installSnapshot: fc.Arbitrary<Message> = fc
 const anyTerm = { ...envelope, term: number };
 const leaderTerm = { ...envelope, term: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }) };
 
+const digest = fc.stringMatching(/^[0-9a-f]{1,16}$/);
+
+/** A divergence of members with these ids. */
+function divergenceOf(ids: readonly fc.Arbitrary<string>[]): fc.Arbitrary<Divergence> {
+  return fc.record({
+    index: number,
+    majorityChecksum: fc.option(digest.map((text) => `m${text}`)),
+    members: fc.tuple(...ids.map((id) => fc.record({ id, instanceId: name, checksum: digest }))),
+    ageMs: number,
+  });
+}
+
+const divergences = fc
+  .uniqueArray(name, { maxLength: 4 })
+  .chain((ids) => fc.tuple(...ids.map((id) => divergenceOf([fc.constant(id)]))));
+
 /** Well-formed messages, by type. */
 export const arbitraryMessages: Record<Message['type'], fc.Arbitrary<Message>> = {
   requestVote: fc
@@ -191,6 +207,19 @@ export const arbitraryMessages: Record<Message['type'], fc.Arbitrary<Message>> =
   }),
   changeMembership: messageOf('changeMembership', { ...anyTerm, id: proposalId, change }),
   timeoutNow: messageOf('timeoutNow', leaderTerm),
+  compareState: messageOf('compareState', {
+    ...leaderTerm,
+    round: number,
+    index: number,
+    findings: fc.record({ comparedIndex: number, divergences }),
+  }),
+  compareStateResponse: messageOf('compareStateResponse', {
+    ...anyTerm,
+    round: number,
+    index: number,
+    checksum: fc.option(digest),
+  }),
+  stateDiverged: messageOf('stateDiverged', { ...leaderTerm, round: number, divergence: divergenceOf([name]) }),
 };
 
 /** Any well-formed message. */

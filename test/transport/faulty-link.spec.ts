@@ -88,8 +88,26 @@ describe('a peer that greets and then reads no more', () => {
   });
 });
 
+describe('a peer that speaks an older version', () => {
+  it('is sent nothing that it does not know', async () => {
+    const a = await TestPeer.start('a', { logger: new LogLines() });
+    peers.push(a);
+    const older = await deafPeer({ min: 1, max: 1 });
+    a.identify();
+    a.knows(a.member, older.member);
+    await a.sees('b', 'up');
+    const envelope = { from: 'a', fromInstance: 'a-disk', to: 'b', term: 1 };
+    a.transport.send({ type: 'compareStateResponse', ...envelope, round: 1, index: 1, checksum: null });
+    a.heartbeat('b');
+
+    await eventually(() => a.stats.framesSent === 1, 'what it knows is sent');
+    expect([...a.stats.dropped]).toEqual([['olderPeer', 1]]);
+    older.close();
+  });
+});
+
 /** Answers the greeting of `a` as `b`, and never reads again. */
-async function deafPeer(): Promise<{ member: Member; close: () => void }> {
+async function deafPeer(versions = ownVersions): Promise<{ member: Member; close: () => void }> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
@@ -97,7 +115,7 @@ async function deafPeer(): Promise<{ member: Member; close: () => void }> {
     socket.once('data', () => {
       socket.pause();
       const self = { clusterId, nodeId: 'b', instanceId: 'b-disk', toNodeId: 'a', toInstanceId: 'a-disk' };
-      const hello = encodeHello({ versions: ownVersions, ...self, channel: 'raft' });
+      const hello = encodeHello({ versions, ...self, channel: 'raft' });
       socket.write(Buffer.concat([frameHeader(hello), hello]));
     });
   });

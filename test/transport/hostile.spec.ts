@@ -127,7 +127,7 @@ describe('greetings', () => {
     ['of another cluster', { clusterId: 'cluster-b' }, 'foreignCluster'],
     ['for another node', { toNodeId: 'b' }, 'otherNode'],
     ['for another disk', { toInstanceId: 'old-disk' }, 'otherInstance'],
-    ['of a newer protocol', { versions: { min: 2, max: 3 } }, 'protocolVersion'],
+    ['of a newer protocol', { versions: { min: 3, max: 4 } }, 'protocolVersion'],
     ['of an older protocol', { versions: { min: 0, max: 0 } }, 'protocolVersion'],
   ])('%s are refused with a reason', async (_what, changes, reason) => {
     const a = await start();
@@ -138,6 +138,24 @@ describe('greetings', () => {
     expect(decodeGreeting(answer.subarray(8))).toEqual({ kind: 'refusal', reason });
     expect([...a.stats.refused]).toEqual([[reason, 1]]);
     expect(a.received).toEqual([]);
+  });
+
+  // An older program would close the connection on which a message of an unknown type arrives.
+  it('of an older program keep from it the messages that it does not know', async () => {
+    const a = await start();
+    const socket = await dial(a);
+    const frames: number[] = [];
+    socket.on('data', (bytes: Buffer) => frames.push(bytes.length));
+    socket.write(frame(encodeHello(hello({ versions: { min: 1, max: 1 } }))));
+    await eventually(() => frames.length > 0, 'the greeting is answered');
+    const envelope = { from: 'a', fromInstance: 'a-disk', to: 'x', term: 1 };
+    const findings = { comparedIndex: 0, divergences: [] };
+    a.transport.send({ type: 'compareState', ...envelope, round: 1, index: 1, findings });
+    a.transport.send({ type: 'compareStateResponse', ...envelope, round: 1, index: 1, checksum: null });
+    a.transport.send({ type: 'timeoutNow', ...envelope });
+
+    await eventually(() => a.stats.framesSent === 1, 'what it knows is sent');
+    expect([...a.stats.dropped]).toEqual([['olderPeer', 2]]);
   });
 
   it('of a program that speaks newer versions too are accepted', async () => {

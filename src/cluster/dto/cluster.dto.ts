@@ -23,6 +23,16 @@ const memberSchema = z.object({
     .meta({ description: `Heard within the last election timeout. ${leaderOnly}` }),
 });
 
+const alarmSchema = z.object({
+  code: z.enum(['STATE_DIVERGED']),
+  index: z.int().meta({ description: 'The applied index at which the states were compared.' }),
+  members: z
+    .array(z.string())
+    .meta({ description: 'Ids of those that are not like the majority; without a majority, of all that answered.' }),
+  detail: z.string(),
+  sinceMs: z.number().meta({ description: 'Milliseconds since these members were first found unlike the others.' }),
+});
+
 /** Answer of `GET /cluster`. */
 export const clusterSchema = z.object({
   clusterId: z.string().nullable().meta({ description: 'Null while the node belongs to no cluster.' }),
@@ -38,6 +48,12 @@ export const clusterSchema = z.object({
     .nullable()
     .meta({ description: `How many healthy voters can fail with a quorum left. ${leaderOnly}` }),
   members: z.array(memberSchema),
+  comparedIndex: z
+    .int()
+    .meta({ description: 'Highest applied index at which the states of all members were found equal; 0: none yet.' }),
+  alarms: z.array(alarmSchema).meta({
+    description: 'What the last comparison of the states found that this node heard of. Empty where all is well.',
+  }),
 });
 
 /** Answer of `GET /status`. */

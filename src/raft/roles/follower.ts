@@ -1,3 +1,4 @@
+import { handleCompareState, handleStateDiverged } from '../comparison/compare-state.js';
 import { campaign } from '../election/campaign.js';
 import { handleTimeoutNow } from '../election/leader-transfer.js';
 import type { AppendEntries, Heartbeat, InstallSnapshot, Message } from '../messages.js';
@@ -27,6 +28,10 @@ export function stepFollower(state: RaftState, message: Message): void {
     follow(state, message);
   } else if (message.type === 'timeoutNow') {
     handleTimeoutNow(state, message);
+  } else if (message.type === 'compareState') {
+    handleCompareState(state, message);
+  } else if (message.type === 'stateDiverged') {
+    handleStateDiverged(state, message);
   }
 }
 

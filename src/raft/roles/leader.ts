@@ -1,3 +1,4 @@
+import { handleCompareStateResponse } from '../comparison/compare-state.js';
 import { checkQuorum } from '../election/check-quorum.js';
 import { continueTransfer, expireTransfer } from '../election/leader-transfer.js';
 import { seekRelief } from '../election/relief.js';
@@ -38,6 +39,10 @@ function leadsOn(state: RaftState): boolean {
 
 /** Answers of followers in the own term; they count only from members on the data directory that was admitted. */
 export function stepLeader(state: RaftState, message: Message): void {
+  if (message.type === 'compareStateResponse') {
+    handleCompareStateResponse(state, message);
+    return;
+  }
   if (!isAnswer(message) || !isFromMember(state, message)) {
     return;
   }
