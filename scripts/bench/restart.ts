@@ -24,9 +24,12 @@ export interface StartPart extends Part {
 }
 
 /** Starts a node that was stopped, waits until it is ready, and stops it again. @throws Error when it does not come up. */
-export async function measureRestart(node: SingleNode, lastIndex: number): Promise<Restart> {
+export async function measureRestart(
+  node: SingleNode,
+  { lastIndex, flags }: { readonly lastIndex: number; readonly flags: readonly string[] },
+): Promise<Restart> {
   const spawnedMs = nowMs();
-  node.start();
+  node.start(flags);
   const since = (): number => nowMs() - spawnedMs;
   const firstReadMs = await node.until(async () => {
     const answer = await node.get(`/key/${keyOf(1)}?level=stale`);

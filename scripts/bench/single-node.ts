@@ -32,7 +32,7 @@ export class SingleNode {
   }
 
   /** Prepares folder, ports and, where it is asked for, a Postgres server; nothing of the node runs yet. */
-  static async prepare(storage: 'sqlite' | 'postgres', flags: readonly string[]): Promise<SingleNode> {
+  static async prepare(storage: 'sqlite' | 'postgres'): Promise<SingleNode> {
     const folder = mkdtempSync(join(tmpdir(), 'raftdb-bench-'));
     process.once('exit', () => {
       rmSync(folder, { recursive: true, force: true });
@@ -48,7 +48,7 @@ export class SingleNode {
       joinAddr: null,
       dataDir,
       logFile: join(folder, 'node01.log'),
-      flags: ['--log-level', 'warn', ...flags],
+      flags: ['--log-level', 'warn'],
       env: {
         ...(server === null ? {} : { RAFTDB_STORAGE: 'postgres', RAFTDB_POSTGRES_URL: server.url }),
         BENCH_PROBE_FILE: join(folder, 'probe.json'),
@@ -67,8 +67,8 @@ export class SingleNode {
   }
 
   /** Starts the process, and says nothing of whether it comes up. */
-  start(): void {
-    this.process = NodeProcess.start(this.plan);
+  start(flags: readonly string[]): void {
+    this.process = NodeProcess.start({ ...this.plan, flags: [...this.plan.flags, ...flags] });
   }
 
   /** Calls `probe` until it gives something else than null. @throws Error when the node ends or time is over. */
