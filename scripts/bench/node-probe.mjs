@@ -40,23 +40,23 @@ function nowMs() {
 /**
  * A timer of a millisecond: what passes between two of its calls beyond that is a turn of the loop that took so long.
  *
- * Linux tells how much of it this thread was ready to run but had no CPU, which is the machine's doing.
+ * Linux tells how long this thread ran meanwhile: the rest it waited for a CPU or for threads that helped it.
  */
 function watchLoop() {
   const samples = new Float64Array(SAMPLES_MAX * FIELDS_PER_SAMPLE);
-  const readWaitedNs = cpuWaitReader();
+  const readRanNs = ranNsReader();
   let filled = 0;
   let lastMs = nowMs();
-  let lastWaitedNs = readWaitedNs();
+  let lastRanNs = readRanNs();
   const timer = setInterval(() => {
     const now = nowMs();
-    const waitedNs = readWaitedNs();
+    const ranNs = readRanNs();
     samples[filled] = now;
     samples[filled + 1] = Math.max(0, now - lastMs - INTERVAL_MS);
-    samples[filled + 2] = (waitedNs - lastWaitedNs) / 1e6;
+    samples[filled + 2] = (ranNs - lastRanNs) / 1e6;
     filled += FIELDS_PER_SAMPLE;
     lastMs = now;
-    lastWaitedNs = waitedNs;
+    lastRanNs = ranNs;
     if (filled === samples.length) {
       clearInterval(timer);
     }
@@ -65,14 +65,14 @@ function watchLoop() {
   return () => Array.from(samples.subarray(0, filled), (value) => Math.round(value * 1000) / 1000);
 }
 
-/** Nanoseconds that the main thread was kept waiting for a CPU so far; 0 where the system does not say. */
-function cpuWaitReader() {
+/** Nanoseconds that the main thread has run so far; NaN where the system does not say. */
+function ranNsReader() {
   try {
     const descriptor = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
     const text = Buffer.alloc(96);
-    return () => Number(text.toString('latin1', 0, readSync(descriptor, text, 0, text.length, 0)).split(' ')[1]);
+    return () => Number(text.toString('latin1', 0, readSync(descriptor, text, 0, text.length, 0)).split(' ')[0]);
   } catch {
-    return () => 0;
+    return () => NaN;
   }
 }
 

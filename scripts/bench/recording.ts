@@ -8,8 +8,8 @@ export interface Span {
 export interface Recording {
   /** When the process began. */
   readonly startedMs: number;
-  /** Triples: end of a turn of the loop, milliseconds it took, milliseconds of them without a CPU. */
-  readonly samples: readonly number[];
+  /** Triples: end of a turn of the loop, milliseconds it took, milliseconds that the thread ran, null where unknown. */
+  readonly samples: readonly (number | null)[];
   readonly collections: readonly Collection[];
   /** The snapshots that the node took. */
   readonly spans: readonly Span[];
@@ -34,8 +34,8 @@ export interface Part extends Span {
 /** One turn of the loop that took longer than it should. */
 export interface Pause extends Span {
   readonly ms: number;
-  /** Time in which the thread was ready to run and another one had its CPU. */
-  readonly cpuWaitMs: number;
+  /** How long the thread ran itself, at most `ms`: what is left of the pause on a machine of its own, the time of helping threads apart. */
+  readonly ranMs: number;
   readonly collectorMs: number;
   /** Kinds of the collections in the turn. */
   readonly collections: readonly string[];
@@ -46,7 +46,7 @@ export function pausesOf({ samples, collections }: Recording, span: Span): Pause
   const ordered = [...collections].sort((left, right) => left.startMs - right.startMs);
   const pauses: Pause[] = [];
   let next = 0;
-  for (const [endMs, ms, cpuWaitMs] of triples(samples)) {
+  for (const [endMs, ms, ranMs] of triples(samples)) {
     const startMs = endMs - ms;
     const within: Collection[] = [];
     for (let run = ordered[next]; run !== undefined && run.startMs < endMs; run = ordered[next]) {
@@ -55,15 +55,25 @@ export function pausesOf({ samples, collections }: Recording, span: Span): Pause
     }
     if (startMs >= span.startMs && endMs <= span.endMs) {
       const collectorMs = within.reduce((sum, run) => sum + run.ms, 0);
-      pauses.push({ startMs, endMs, ms, cpuWaitMs, collectorMs, collections: within.map(({ kind }) => kind) });
+      pauses.push({ startMs, endMs, ms, ranMs, collectorMs, collections: within.map(({ kind }) => kind) });
     }
   }
   return pauses;
 }
 
-function* triples(samples: readonly number[]): Generator<readonly [endMs: number, ms: number, cpuWaitMs: number]> {
+/** Milliseconds that the main thread ran until `untilMs`. */
+export function ranUntil({ samples }: Recording, untilMs: number): number {
+  let sum = 0;
+  for (const [endMs, , ranMs] of triples(samples)) {
+    sum += endMs <= untilMs ? ranMs : 0;
+  }
+  return sum;
+}
+
+function* triples(samples: Recording['samples']): Generator<readonly [endMs: number, ms: number, ranMs: number]> {
   for (let place = 0; place + 2 < samples.length; place += 3) {
-    yield [samples[place] ?? 0, samples[place + 1] ?? 0, samples[place + 2] ?? 0];
+    const ms = samples[place + 1] ?? 0;
+    yield [samples[place] ?? 0, ms, Math.min(ms, samples[place + 2] ?? ms)];
   }
 }
 

@@ -15,10 +15,11 @@ export interface Side {
   /** One count for each of the buckets: up to 1 ms, 2 ms, ... */
   readonly histogram: readonly number[];
   readonly longestMs: number;
-  /** The longest without the time in which the thread had no CPU, which belongs to the machine. */
-  readonly longestOwnMs: number;
+  /** The longest that the thread itself ran in one turn: on a machine that others use, the rest is theirs. */
+  readonly longestRanMs: number;
+  /** Ordered by that. */
   readonly longest: readonly Pause[];
-  readonly above25Ms: { readonly count: number; readonly ofCollector: number; readonly ownCount: number };
+  readonly above25Ms: { readonly count: number; readonly ofCollector: number; readonly ranCount: number };
   readonly collector: { readonly runs: number; readonly totalMs: number; readonly longestMs: number };
   readonly puts: { readonly count: number; readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
 }
@@ -68,10 +69,10 @@ export function snapshotLines({ snapshotsMs, ...sides }: SnapshotFigures): strin
       (side) => String(side.histogram[place]),
     ]),
     ['longest pause, ms', (side) => side.longestMs.toFixed(1)],
-    ['  without waits for a CPU', (side) => side.longestOwnMs.toFixed(1)],
+    ['  of it on a CPU', (side) => side.longestRanMs.toFixed(1)],
     ['above 25 ms', (side) => String(side.above25Ms.count)],
     ['  of the collector', (side) => String(side.above25Ms.ofCollector)],
-    ['  without waits for a CPU', (side) => String(side.above25Ms.ownCount)],
+    ['  as long on a CPU', (side) => String(side.above25Ms.ranCount)],
     ['collections', (side) => String(side.collector.runs)],
     ['  together, ms', (side) => side.collector.totalMs.toFixed(0)],
     ['  longest, ms', (side) => side.collector.longestMs.toFixed(1)],
@@ -86,7 +87,7 @@ export function snapshotLines({ snapshotsMs, ...sides }: SnapshotFigures): strin
     `${snapshotsMs.length} snapshots while clients wrote, in seconds: ${durations}`,
     `${''.padEnd(28)}${'snapshot'.padStart(12)}${'none'.padStart(12)}`,
     ...rows.map(([name, cell]) => name.padEnd(28) + cell(sides.with).padStart(12) + cell(sides.without).padStart(12)),
-    'longest pauses with a snapshot under way:',
+    'longest pauses with a snapshot under way, by the time on a CPU:',
     ...sides.with.longest.map(pauseLine),
     'longest pauses without:',
     ...sides.without.longest.map(pauseLine),
@@ -110,12 +111,12 @@ function sideOf(
     turns: pauses.length,
     histogram: bucketEndsMs.map((_, place) => pauses.filter(({ ms }) => bucketOf(ms) === place).length),
     longestMs: largest(pauses.map(({ ms }) => ms)),
-    longestOwnMs: largest(pauses.map(ownMs)),
-    longest: [...pauses].sort((left, right) => right.ms - left.ms).slice(0, LONGEST_SHOWN),
+    longestRanMs: largest(pauses.map(({ ranMs }) => ranMs)),
+    longest: [...pauses].sort((left, right) => right.ranMs - left.ranMs).slice(0, LONGEST_SHOWN),
     above25Ms: {
       count: long.length,
       ofCollector: long.filter(({ ms, collectorMs }) => collectorMs >= ms * COLLECTOR_PART).length,
-      ownCount: long.filter((pause) => ownMs(pause) > 25).length,
+      ranCount: long.filter(({ ranMs }) => ranMs > 25).length,
     },
     collector: {
       runs: collections.length,
@@ -131,10 +132,10 @@ function sideOf(
   };
 }
 
-function pauseLine({ ms, cpuWaitMs, collectorMs, collections }: Pause): string {
+function pauseLine({ ms, ranMs, collectorMs, collections }: Pause): string {
   const collected =
     collections.length === 0 ? '' : `, ${collectorMs.toFixed(1)} ms collector (${collections.join(' ')})`;
-  return `  ${ms.toFixed(1)} ms: ${cpuWaitMs.toFixed(1)} ms without a CPU${collected}`;
+  return `  ${ranMs.toFixed(1)} ms of ${ms.toFixed(1)} ms${collected}`;
 }
 
 function bucketOf(ms: number): number {
@@ -144,10 +145,6 @@ function bucketOf(ms: number): number {
 function bucketName(place: number): string {
   const end = bucketEndsMs[place] ?? Infinity;
   return end === Infinity ? `above ${String(bucketEndsMs[place - 1])} ms` : `up to ${end} ms`;
-}
-
-function ownMs({ ms, cpuWaitMs }: Pause): number {
-  return Math.max(0, ms - cpuWaitMs);
 }
 
 function lengthWithin(part: Span, whole: Span): number {
