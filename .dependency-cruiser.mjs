@@ -71,7 +71,7 @@ export default {
     {
       name: 'sockets-in-transport',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(transport/|main\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(transport/|run-node\\.ts$)' },
       to: { path: '(node_modules/@nestjs/microservices/|^(node:)?net$|^(node:)?tls$)' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },

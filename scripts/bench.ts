@@ -1,142 +1,40 @@
-/** Compares a cluster of three nodes with a bare HTTP server on this machine: `npm run bench`. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { fill, runBlock } from './bench/load.js';
-import type { Block, Workload } from './bench/load.js';
-import { compare, environment, table } from './bench/report.js';
-import type { Comparison } from './bench/report.js';
-import { runCatchUp } from './bench/catch-up.js';
-import { runLeaderKills } from './bench/leader-kills.js';
-import { BenchCluster, startBareServer } from './bench/targets.js';
-import type { Target } from './bench/targets.js';
-import { buildWhereStale, projectFolder } from './cluster/build.js';
+/** Measures raftdb on this machine: `npm run bench`, `npm run bench -- --help`. */
+import { CLUSTER_USAGE, runClusterTrials } from './bench/cluster-trials.js';
+import { UsageError } from './bench/read-flags.js';
+import { runSnapshotTrial, SNAPSHOT_USAGE } from './bench/snapshot-trial.js';
 import { stopAsked } from './cluster/stop-asked.js';
 
-const CLIENTS_MAX = 64;
+const USAGE = `Usage:\n\n${CLUSTER_USAGE}\n${SNAPSHOT_USAGE}`;
 
-const USAGE = `Usage: npm run bench [-- --only rates,kills,catch-up] [--quick]
+process.exitCode = await main(process.argv.slice(2));
 
-On a three-node cluster of this machine:
-
-  rates      PUT (256-byte values) and consistent GET with 1 and ${CLIENTS_MAX} clients, and the same on a bare
-             node:http server, in blocks A B B A; written to bench-results/ (the default)
-  kills      kill -9 of the leader under writes, 20 times: how long no write succeeds; nothing may be lost
-  catch-up   200,000 writes at default limits, a node away for most of them: it comes back by a snapshot
-
-  --quick    blocks of 1 second in place of 10, 2 kills, 70,000 writes: the figures mean little
-`;
-
-const trials = ['rates', 'kills', 'catch-up'] as const;
-type Trial = (typeof trials)[number];
-
-const workloads: readonly Workload[] = [
-  { name: 'PUT, 1 client', method: 'PUT', query: '', clients: 1 },
-  { name: `PUT, ${CLIENTS_MAX} clients`, method: 'PUT', query: '', clients: CLIENTS_MAX },
-  { name: 'GET consistent, 1 client', method: 'GET', query: '?level=consistent', clients: 1 },
-  {
-    name: `GET consistent, ${CLIENTS_MAX} clients`,
-    method: 'GET',
-    query: '?level=consistent',
-    clients: CLIENTS_MAX,
-  },
-];
-
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  const { isQuick, only, exitCode } = readOptions();
-  if (exitCode !== null) {
-    return exitCode;
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(USAGE);
+    return 0;
   }
   // Nodes and their folders go with this process, whatever ends it.
   void stopAsked().then(() => process.exit(1));
-  buildWhereStale(console.log);
   try {
-    if (only.includes('rates')) {
-      await measureRates(isQuick ? 1 : 10);
-    }
-    if (only.includes('kills')) {
-      await runLeaderKills(isQuick ? 2 : 20);
-    }
-    if (only.includes('catch-up')) {
-      await runCatchUp(isQuick ? 70_000 : 200_000);
-    }
+    await run(args);
     return 0;
   } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`${error.message}\n\n${USAGE}`);
+      return 2;
+    }
     console.error(error instanceof Error ? error.message : error);
     return 1;
   }
 }
 
-async function measureRates(seconds: number): Promise<void> {
-  const targets: Target[] = [];
-  try {
-    const bare = await startBareServer();
-    targets.push(bare);
-    const raftdb = await BenchCluster.start();
-    targets.push(raftdb);
-    await measure({ raftdb, bare }, seconds);
-  } finally {
-    await Promise.all(targets.map((target) => target.stop()));
+function run(args: readonly string[]): Promise<void> {
+  const [command = '', ...rest] = args;
+  if (command === '' || command.startsWith('-')) {
+    return runClusterTrials(args);
   }
-}
-
-async function measure({ raftdb, bare }: { raftdb: Target; bare: Target }, seconds: number): Promise<void> {
-  const blocks: Block[] = [];
-  const comparisons: Comparison[] = [];
-  for (const target of [raftdb, bare]) {
-    await fill(target, CLIENTS_MAX);
+  if (command === 'snapshot') {
+    return runSnapshotTrial(rest);
   }
-  for (const workload of workloads) {
-    console.log(`${workload.name} ...`);
-    // The first seconds of a workload belong to the compiler of JavaScript, not to the figures.
-    await runBlock(raftdb, workload, Math.max(1, seconds / 5));
-    await runBlock(bare, workload, Math.max(1, seconds / 5));
-    const a1 = await runBlock(raftdb, workload, seconds);
-    const b1 = await runBlock(bare, workload, seconds);
-    const b2 = await runBlock(bare, workload, seconds);
-    const a2 = await runBlock(raftdb, workload, seconds);
-    blocks.push(a1, b1, b2, a2);
-    comparisons.push(compare(workload.name, { raftdb: [a1, a2], bare: [b1, b2] }));
-  }
-  const folder = join(projectFolder, 'bench-results');
-  const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}.json`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ environment: environment(), seconds, comparisons, blocks }, null, 2)}\n`);
-  console.log(`\n${table(comparisons)}\n\nAll processes and the load generator shared this machine. ${file}`);
-}
-
-interface Options {
-  readonly isQuick: boolean;
-  readonly only: readonly Trial[];
-  /** Set where the command line is wrong or asks for help. */
-  readonly exitCode: number | null;
-}
-
-function readOptions(): Options {
-  try {
-    const { values } = parseArgs({
-      options: {
-        quick: { type: 'boolean', default: false },
-        only: { type: 'string', default: 'rates' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-    }
-    return { isQuick: values.quick, only: values.only.split(',').map(readTrial), exitCode: values.help ? 0 : null };
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    return { isQuick: false, only: [], exitCode: 2 };
-  }
-}
-
-function readTrial(name: string): Trial {
-  const trial = trials.find((known) => known === name);
-  if (trial === undefined) {
-    throw new Error(`--only takes ${trials.join(', ')}, not "${name}"`);
-  }
-  return trial;
+  throw new UsageError(`there is no bench "${command}"`);
 }

@@ -1,9 +1,12 @@
 import type { LogStore, StoredIdentity } from '../ports/log-store.port.js';
 import type { SnapshotStore } from '../ports/snapshot-store.port.js';
 import type { StateMachine } from '../ports/state-machine.port.js';
-import type { DurableState, NodeId, SnapshotMetadata } from '../raft/index.js';
+import type { DurableState, LogIndex, NodeId, SnapshotMetadata } from '../raft/index.js';
 import { emptyHardState } from '../raft/index.js';
 import { CorruptStateError } from './consensus.errors.js';
+
+/** Chunks of a snapshot on their way from the store at a time. */
+const chunksAheadMax = 4;
 
 export interface Stores {
   readonly log: LogStore;
@@ -24,8 +27,7 @@ export interface RecoveredNode {
  */
 export async function recover(stores: Stores, stateMachine: StateMachine, nodeId: NodeId): Promise<RecoveredNode> {
   const { identity, hardState, entries } = await stores.log.open(nodeId);
-  const snapshot = await stores.snapshots.latest();
-  requireContiguous(snapshot, entries[0]?.index ?? null);
+  const snapshot = await restoreNewest(stores.snapshots, stateMachine, entries[0]?.index ?? null);
   const lastIndex = Math.max(entries.at(-1)?.index ?? 0, snapshot?.lastIncludedIndex ?? 0);
   const durable = { hardState: hardState ?? emptyHardState, snapshot, entries };
   if (durable.hardState.commitIndex > lastIndex) {
@@ -33,12 +35,39 @@ export async function recover(stores: Stores, stateMachine: StateMachine, nodeId
       `the stored commit index ${durable.hardState.commitIndex} lies after the last entry ${lastIndex}`,
     );
   }
-  if (snapshot === null) {
-    stateMachine.reset();
-  } else {
-    await restoreState(stores.snapshots, stateMachine, snapshot);
-  }
   return { identity, durable, isEmpty: hardState === null && entries.length === 0 && snapshot === null };
+}
+
+/**
+ * Puts the newest whole snapshot into the state machine, and that is the one before it where a chunk turns out to be
+ * damaged.
+ *
+ * @param firstIndex - Of the log, null where it is empty.
+ * @returns Null where there never was a snapshot: the state machine is empty then.
+ */
+async function restoreNewest(
+  snapshots: SnapshotStore,
+  stateMachine: StateMachine,
+  firstIndex: LogIndex | null,
+): Promise<SnapshotMetadata | null> {
+  let snapshot = await snapshots.latest();
+  for (;;) {
+    requireContiguous(snapshot, firstIndex);
+    if (snapshot === null) {
+      stateMachine.reset();
+      return null;
+    }
+    try {
+      await restoreState(snapshots, stateMachine, snapshot);
+      return snapshot;
+    } catch (error) {
+      const other: SnapshotMetadata | null = await snapshots.latest();
+      if (other?.lastIncludedIndex === snapshot.lastIncludedIndex) {
+        throw error;
+      }
+      snapshot = other;
+    }
+  }
 }
 
 /** A log that begins after the snapshot's end lacks entries that may have been acknowledged. */
@@ -55,12 +84,27 @@ async function restoreState(
   metadata: SnapshotMetadata,
 ): Promise<void> {
   const restore = stateMachine.startRestore();
-  for (let chunk = 0; chunk < metadata.chunkCount; chunk += 1) {
-    const data = await snapshots.read(metadata.lastIncludedIndex, chunk);
-    if (data === null) {
-      throw new CorruptStateError(`chunk ${chunk} of the snapshot at ${metadata.lastIncludedIndex} is missing`);
-    }
-    restore.add(data);
+  for await (const chunk of chunksOf(snapshots, metadata)) {
+    restore.add(chunk);
   }
   restore.finish();
+}
+
+/** The chunks in order. The store reads the next ones while the caller works on one. */
+async function* chunksOf(snapshots: SnapshotStore, metadata: SnapshotMetadata): AsyncGenerator<Uint8Array, void> {
+  const { lastIncludedIndex: index, chunkCount } = metadata;
+  const ahead: Promise<Uint8Array | null>[] = [];
+  for (let chunk = 0; chunk < chunkCount; chunk += 1) {
+    for (let next = chunk + ahead.length; next < Math.min(chunkCount, chunk + chunksAheadMax); next += 1) {
+      const read = snapshots.read(index, next);
+      // Whoever gave up at an earlier chunk does not come to wait for this one.
+      read.catch(() => undefined);
+      ahead.push(read);
+    }
+    const data = await ahead.shift();
+    if (data === undefined || data === null) {
+      throw new CorruptStateError(`chunk ${chunk} of the snapshot at ${index} is missing`);
+    }
+    yield data;
+  }
 }

@@ -27,6 +27,16 @@ describe('ByteWriter and ByteReader', () => {
     }
   });
 
+  it('a cleared writer begins anew in the same memory', () => {
+    const writer = new ByteWriter(4);
+    const first = writer.text('a long text').finish();
+    const second = writer.clear().u32(7).finish();
+
+    expect([...second]).toEqual([0, 0, 0, 7]);
+    expect(second.buffer).toBe(first.buffer);
+    expect(writer.size).toBe(4);
+  });
+
   it('numbers are big-endian', () => {
     expect([...new ByteWriter().u32(0x0102_0304).u53(0x1_0000_0002).finish()]).toEqual([
       1, 2, 3, 4, 0, 0, 0, 1, 0, 0, 0, 2,

@@ -95,7 +95,13 @@ export class ByteWriter {
     return this.length;
   }
 
-  /** What was written; the writer must not be used afterwards. */
+  /** Forgets what was written and keeps its memory: what {@link finish} returned before is written over. */
+  clear(): this {
+    this.length = 0;
+    return this;
+  }
+
+  /** What was written, as a view: the writer must not be used while somebody looks at it. */
   finish(): Uint8Array {
     return this.bytes.subarray(0, this.length);
   }

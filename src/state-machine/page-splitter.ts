@@ -3,6 +3,7 @@ import { ByteReader, MalformedBytesError } from '../lib/bytes.js';
 import {
   snapshotFormatVersion,
   snapshotMagic,
+  snapshotPageBytes,
   snapshotPageBytesMax,
   snapshotPreambleBytes,
 } from './snapshot-format.js';
@@ -12,14 +13,16 @@ const lengthBytes = 4;
 /** Puts the pages of a snapshot together again from chunks that were cut anywhere. Holds one page at most. */
 export class PageSplitter {
   private expects: 'preamble' | 'length' | 'page' = 'preamble';
+  /** The memory of all pieces: fresh memory for each of them would cost more than what is done with it. */
+  private memory = new Uint8Array(snapshotPageBytes * 2);
   /** What is being read; as long as it will be. */
-  private piece = new Uint8Array(snapshotPreambleBytes);
+  private piece = this.memory.subarray(0, snapshotPreambleBytes);
   private filled = 0;
 
   /**
    * Takes the next chunk. The generator must be run to its end.
    *
-   * @returns The pages that it completes, each with memory of its own.
+   * @returns The pages that it completes, each to be read before the next one is taken: they share their memory.
    * @throws MalformedBytesError when the bytes are no snapshot, or one of a newer format.
    */
   *add(chunk: Uint8Array): Generator<Uint8Array, void> {
@@ -61,7 +64,10 @@ export class PageSplitter {
 
   private expect(what: 'length' | 'page', length: number): void {
     this.expects = what;
-    this.piece = new Uint8Array(length);
+    if (length > this.memory.length) {
+      this.memory = new Uint8Array(length);
+    }
+    this.piece = this.memory.subarray(0, length);
     this.filled = 0;
   }
 }

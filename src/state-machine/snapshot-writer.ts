@@ -40,41 +40,47 @@ export function* snapshotChunks(state: StoreState): Generator<Uint8Array, void> 
   }
 }
 
-/** The stream in pieces of any length. */
+/** The stream in pieces of any length, each to be copied before the next one is taken: pages share their memory. */
 function* pieces(state: StoreState): Generator<Uint8Array, void> {
+  const page = new ByteWriter(snapshotPageBytes * 2);
   yield Uint8Array.of(...snapshotMagic, snapshotFormatVersion);
-  yield* pages(pageKinds.header, [state], writeHeader);
-  yield* pages(pageKinds.keys, state.keys.entries(), writeKeyRecord);
-  yield* pages(pageKinds.idempotency, state.idempotency.entries(), writeIdempotencyEntry);
+  yield* pages(page, { kind: pageKinds.header, items: [state], write: writeHeader });
+  yield* pages(page, { kind: pageKinds.keys, items: state.keys.entries(), write: writeKeyRecord });
+  yield* pages(page, { kind: pageKinds.idempotency, items: state.idempotency.entries(), write: writeIdempotencyEntry });
   if (state.staging !== null) {
-    yield* pages(pageKinds.staging, [state.staging], writeStaging);
-    yield* pages(pageKinds.stagedKeys, state.staging.map.entries(), writeKeyRecord);
+    yield* pages(page, { kind: pageKinds.staging, items: [state.staging], write: writeStaging });
+    yield* pages(page, { kind: pageKinds.stagedKeys, items: state.staging.map.entries(), write: writeKeyRecord });
   }
 }
 
 /** Each page's length, then the page. */
 function* pages<Item>(
-  kind: number,
-  items: Iterable<Item>,
-  write: (writer: ByteWriter, item: Item) => void,
+  page: ByteWriter,
+  records: {
+    readonly kind: number;
+    readonly items: Iterable<Item>;
+    readonly write: (page: ByteWriter, item: Item) => void;
+  },
 ): Generator<Uint8Array, void> {
-  let writer: ByteWriter | null = null;
-  for (const item of items) {
-    writer ??= new ByteWriter(snapshotPageBytes * 2).u8(kind);
-    write(writer, item);
-    if (writer.size >= snapshotPageBytes) {
-      yield* framed(writer);
-      writer = null;
+  page.clear();
+  for (const item of records.items) {
+    if (page.size === 0) {
+      page.u8(records.kind);
+    }
+    records.write(page, item);
+    if (page.size >= snapshotPageBytes) {
+      yield* framed(page);
     }
   }
-  if (writer !== null) {
-    yield* framed(writer);
+  if (page.size > 0) {
+    yield* framed(page);
   }
 }
 
-function* framed(writer: ByteWriter): Generator<Uint8Array, void> {
-  yield new ByteWriter(4).u32(writer.size).finish();
-  yield writer.finish();
+function* framed(page: ByteWriter): Generator<Uint8Array, void> {
+  yield new ByteWriter(4).u32(page.size).finish();
+  yield page.finish();
+  page.clear();
 }
 
 function writeHeader(writer: ByteWriter, state: StoreState): void {

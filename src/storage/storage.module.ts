@@ -5,7 +5,6 @@ import { LogStore } from '../ports/log-store.port.js';
 import { SnapshotStore } from '../ports/snapshot-store.port.js';
 import { BatchedLogStore } from './batched-log-store.js';
 import { DirectoryFreeSpace } from './directory-free-space.js';
-import { PostgresClient } from './postgres-client.js';
 import type { PostgresOptions } from './postgres-options.js';
 import { PostgresBatchStore, PostgresSnapshotStore } from './postgres-store.js';
 import { StorageFailure } from './storage-failure.js';
@@ -66,8 +65,10 @@ export class StorageModule implements OnApplicationShutdown {
   }
 }
 
-function backendOf(options: StorageOptions, events: StoreEvents): Backend {
+async function backendOf(options: StorageOptions, events: StoreEvents): Promise<Backend> {
   if (options.kind === 'postgres') {
+    // Loaded where it is used: with files the driver and TypeORM run in the worker alone.
+    const { PostgresClient } = await import('./postgres-client.js');
     const client = new PostgresClient(options, events);
     return {
       log: new BatchedLogStore(new PostgresBatchStore(client)),

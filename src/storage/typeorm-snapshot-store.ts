@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, MoreThan, Repository } from 'typeorm';
@@ -19,7 +18,7 @@ import { StorageError, corrupt } from './storage.errors.js';
 /** Complete snapshots that are kept: the newest, and one to fall back to. */
 const generationsMax = 2;
 
-/** Chunks that one task checks or deletes, so that other work passes in between. */
+/** Chunks that one task deletes, so that other work passes in between. */
 const chunksPerSlice = 16;
 
 interface Draft {
@@ -37,9 +36,7 @@ interface Draft {
 @Injectable()
 export class TypeormSnapshotStore extends SnapshotStore {
   private readonly drafts = new Map<SnapshotDraft, Draft>();
-  /** Ids of complete snapshots whose chunks all match: made by this process, or checked by it. */
-  private readonly proved = new Set<number>();
-  /** Ids of complete snapshots that are no use. */
+  /** Ids of complete snapshots that turned out to be no use. */
   private readonly damaged = new Set<number>();
   private nextId = 1;
 
@@ -92,12 +89,10 @@ export class TypeormSnapshotStore extends SnapshotStore {
   async latest(): Promise<SnapshotMetadata | null> {
     const candidates = await this.session.run((runner) => this.complete(runner));
     for (const row of candidates) {
-      const metadata = await this.prove(row);
-      if (metadata !== null) {
-        return metadata;
-      }
-      if (!this.damaged.has(row.id)) {
-        return this.latest();
+      try {
+        return toMetadata(row);
+      } catch (error) {
+        this.noteDamage(row, error);
       }
     }
     if (this.damaged.size > 0) {
@@ -146,7 +141,6 @@ export class TypeormSnapshotStore extends SnapshotStore {
       });
       await this.session.dialect.setDurable(runner, false);
       this.drafts.delete(draft);
-      this.proved.add(id);
     });
     this.scheduleSweep();
   }
@@ -163,7 +157,12 @@ export class TypeormSnapshotStore extends SnapshotStore {
         return null;
       }
       const found = await runner.manager.withRepository(this.chunks).findOneBy({ snapshotId: row.id, chunk });
-      return requireChunk(row, chunk, found);
+      try {
+        return requireChunk(row, chunk, found);
+      } catch (error) {
+        this.noteDamage(row, error);
+        throw error;
+      }
     });
   }
 
@@ -207,47 +206,13 @@ export class TypeormSnapshotStore extends SnapshotStore {
     }
   }
 
-  /** @returns The metadata, or null when the snapshot is damaged, which is reported, or was replaced meanwhile. */
-  private async prove(row: SnapshotEntity): Promise<SnapshotMetadata | null> {
-    try {
-      const metadata = toMetadata(row);
-      if (!this.proved.has(row.id)) {
-        await this.proveChunks(row);
-        this.proved.add(row.id);
-      }
-      return metadata;
-    } catch (error) {
-      if (!(error instanceof StorageError) || error.code !== 'CORRUPT') {
-        throw error;
-      }
-      const remaining = await this.session.run((runner) => this.complete(runner));
-      if (!remaining.some((other) => other.id === row.id)) {
-        return null;
-      }
-      this.damaged.add(row.id);
-      this.warnings.warn(`the snapshot at entry ${row.lastIncludedIndex} is not used: ${error.message}`);
-      return null;
+  /** A damaged snapshot is reported and not used any more. @throws `error` where it says something else. */
+  private noteDamage(row: SnapshotEntity, error: unknown): void {
+    if (!(error instanceof StorageError) || error.code !== 'CORRUPT') {
+      throw error;
     }
-  }
-
-  private async proveChunks(row: SnapshotEntity): Promise<void> {
-    let bytes = 0;
-    for (let from = 0; from < row.chunkCount; from += chunksPerSlice) {
-      bytes += await this.session.run((runner) => this.proveSlice(runner, row, from));
-      await setImmediate();
-    }
-    if (bytes !== row.byteCount) {
-      throw corrupt(`the snapshot at entry ${row.lastIncludedIndex} is not whole`);
-    }
-  }
-
-  private async proveSlice(runner: QueryRunner, row: SnapshotEntity, from: number): Promise<number> {
-    const chunks = runner.manager.withRepository(this.chunks);
-    let bytes = 0;
-    for (let chunk = from; chunk < Math.min(row.chunkCount, from + chunksPerSlice); chunk += 1) {
-      bytes += requireChunk(row, chunk, await chunks.findOneBy({ snapshotId: row.id, chunk })).length;
-    }
-    return bytes;
+    this.damaged.add(row.id);
+    this.warnings.warn(`the snapshot at entry ${row.lastIncludedIndex} is not used: ${error.message}`);
   }
 
   /** A sweep that fails is repeated after the next change or start. */

@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { Deferred } from '../lib/deferred.js';
 import type { NodeId } from '../raft/index.js';
 import type { EntryBatch, OpenedLog } from './batch-store.js';
+import { takeWorker } from './prepared-worker.js';
 import { StorageError, closed } from './storage.errors.js';
 import type { StoreEvents } from './store-events.js';
 import { fromWireError } from './worker-protocol.js';
@@ -87,7 +87,7 @@ export class WorkerClient {
   }
 
   private start(): Worker {
-    const worker = new Worker(workerFile(), { workerData: this.settings, name: 'raftdb-storage' });
+    const worker = takeWorker(this.settings);
     worker.on('message', (reply: WorkerReply) => {
       this.settle(reply);
     });
@@ -177,11 +177,4 @@ export class WorkerClient {
     this.worker = null;
     await worker?.terminate();
   }
-}
-
-/** The compiled entry file. A source file that is compiled on the fly cannot start as a worker, so `dist` is used. */
-function workerFile(): string {
-  const here = fileURLToPath(import.meta.url);
-  const compiled = here.endsWith('.ts') ? here.replace(/([\\/])src([\\/]storage[\\/])/, '$1dist$2') : here;
-  return compiled.replace(/worker-client\.[jt]s$/, 'worker-host.js');
 }

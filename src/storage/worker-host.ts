@@ -6,7 +6,8 @@ import { startSqliteStores } from './sqlite-stores.js';
 import { StorageWarnings } from './storage-warnings.js';
 import { closed } from './storage.errors.js';
 import type { TypeormSnapshotStore } from './typeorm-snapshot-store.js';
-import { fromWireMetadata, toWireError, toWireMetadata } from './worker-protocol.js';
+import { toWireError } from './to-wire-error.js';
+import { fromWireMetadata, toWireMetadata } from './worker-protocol.js';
 import type { WorkerCallName, WorkerCalls, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.js';
 
 /** Entry file of the storage worker, so that a slow disk never stops the main thread. */

@@ -3,7 +3,6 @@ import type { SnapshotDraft } from '../ports/snapshot-store.port.js';
 import { decodeConfiguration, encodeConfiguration } from '../raft/index.js';
 import type { LogIndex, NodeId, SnapshotMetadata } from '../raft/index.js';
 import type { BatchWrite, EntryBatch, OpenedLog } from './batch-store.js';
-import { toStorageError } from './classify-error.js';
 import { StorageError } from './storage.errors.js';
 import type { StorageErrorCode } from './storage.errors.js';
 
@@ -57,16 +56,6 @@ export interface WireError {
   readonly code: StorageErrorCode | null;
   readonly message: string;
   readonly stack: string;
-}
-
-export function toWireError(thrown: unknown): WireError {
-  const error = toStorageError(thrown);
-  const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.stack ?? error.cause.message}` : '';
-  return {
-    code: error instanceof StorageError ? error.code : null,
-    message: error.message,
-    stack: `${error.stack ?? error.message}${cause}`,
-  };
 }
 
 /** The error as it was thrown in the worker; its stack there is the cause. */

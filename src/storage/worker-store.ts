@@ -50,7 +50,8 @@ export class WorkerSnapshotStore extends SnapshotStore {
 
   async write(draft: SnapshotDraft, chunk: number, data: Uint8Array): Promise<void> {
     // A message carries the whole buffer behind a view, which may be a frame of many messages: copy the view alone.
-    await this.client.call('writeChunk', { draft, chunk, data: new Uint8Array(data) });
+    const own = data.byteLength === data.buffer.byteLength ? data : new Uint8Array(data);
+    await this.client.call('writeChunk', { draft, chunk, data: own });
   }
 
   async commit(draft: SnapshotDraft, metadata: SnapshotMetadata): Promise<void> {

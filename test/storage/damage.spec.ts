@@ -2,6 +2,7 @@ import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
+import type { SnapshotStore } from '../../src/ports/snapshot-store.port.js';
 import { chunksAt, append, entries, hardState, metadata, places, takeSnapshot } from './samples.js';
 import { SqliteFixture } from './store-fixture.js';
 
@@ -153,6 +154,15 @@ describe('data that were changed while the node stood still', () => {
     await expect(open()).rejects.toThrow('the log begins after entry 6');
   });
 
+  /** Reads the newest snapshot to its end, and gives its index. */
+  async function readNewest(snapshots: SnapshotStore): Promise<number> {
+    const newest = await snapshots.latest();
+    for (let chunk = 0; chunk < (newest?.chunkCount ?? 0); chunk += 1) {
+      await snapshots.read(newest?.lastIncludedIndex ?? 0, chunk);
+    }
+    return newest?.lastIncludedIndex ?? 0;
+  }
+
   it.each([
     ['a byte flipped', `UPDATE snapshot_chunk SET data = ${flipped('data')} WHERE snapshot_id = 2 AND chunk = 1`],
     ['a chunk missing', 'DELETE FROM snapshot_chunk WHERE snapshot_id = 2 AND chunk = 2'],
@@ -167,6 +177,8 @@ describe('data that were changed while the node stood still', () => {
     const { log, snapshots } = fixture.start();
     await log.open('n1');
 
+    // A damaged chunk is found when it is read, a damaged row before.
+    expect(await readNewest(snapshots).catch(() => readNewest(snapshots))).toBe(2);
     expect(await snapshots.latest()).toEqual(metadata(2, chunksAt(2, 3)));
     expect(fixture.warnings).toEqual([expect.stringContaining('is not used')]);
 
@@ -182,6 +194,7 @@ describe('data that were changed while the node stood still', () => {
     await log.open('n1');
 
     await expect(snapshots.read(4, 0)).rejects.toMatchObject({ code: 'CORRUPT' });
+    await expect(snapshots.read(2, 0)).rejects.toMatchObject({ code: 'CORRUPT' });
     await expect(snapshots.latest()).rejects.toMatchObject({ code: 'CORRUPT' });
   });
 });

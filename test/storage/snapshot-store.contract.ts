@@ -146,6 +146,17 @@ export function describeSnapshotStore(name: string, makeFixture: () => StoreFixt
       expect([...((await stores.snapshots.read(4, 0)) ?? [])]).toEqual([1, 1, 1, 1, 1]);
     });
 
+    it('stores the bytes of a whole buffer as they are at the call', async () => {
+      const chunk = new Uint8Array(5).fill(1);
+      await stores.snapshots.begin('local');
+      const done = stores.snapshots.write('local', 0, chunk);
+      chunk.fill(2);
+      await done;
+      await stores.snapshots.commit('local', metadata(4, [chunk]));
+
+      expect([...((await stores.snapshots.read(4, 0)) ?? [])]).toEqual([1, 1, 1, 1, 1]);
+    });
+
     it('stops at chunks with a gap and at a commit that claims others than were written', async () => {
       await stores.snapshots.begin('local');
       await stores.snapshots.write('local', 0, new Uint8Array(3));

@@ -28,6 +28,21 @@ describe('the storage worker', () => {
     await fixture.remove();
   });
 
+  it.each([
+    ['a whole buffer', new Uint8Array(5).fill(1)],
+    ['a part of one', new Uint8Array(1000).fill(1).subarray(10, 15)],
+  ])('takes %s as a chunk as it is at the call', async (_what, chunk) => {
+    const { log, snapshots } = fixture.start();
+    await log.open('n1');
+    await snapshots.begin('local');
+    const done = snapshots.write('local', 0, chunk);
+    chunk.fill(2);
+    await done;
+    await snapshots.commit('local', metadata(4, [chunk]));
+
+    expect([...((await snapshots.read(4, 0)) ?? [])]).toEqual([1, 1, 1, 1, 1]);
+  });
+
   it('keeps log and snapshots over a crash', async () => {
     const first = fixture.start();
     await first.log.open('n1');

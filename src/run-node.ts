@@ -1,0 +1,68 @@
+import 'reflect-metadata';
+import type { ConsoleLogger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { Admission } from './cluster/admission.js';
+import { bindAddress } from './config/bind-address.js';
+import type { Settings } from './config/settings.js';
+import { NodeLifecycle } from './consensus/node-lifecycle.js';
+import { exitCodeOf } from './exit-codes.js';
+import { configureHttp } from './http/configure-http.js';
+import { createHttpAdapter } from './http/http-adapter.js';
+import { warnOfLoopback } from './loopback-warning.js';
+import { createLogger } from './node-logger.js';
+import { Shutdown } from './shutdown.js';
+import { StorageFailure } from './storage/storage-failure.js';
+import { PeerServer } from './transport/peer-server.js';
+
+/** Runs one node: the ports listen first, then the data are read back. */
+export async function runNode(settings: Settings): Promise<void> {
+  const logger = createLogger(settings);
+  Logger.overrideLogger(logger);
+  const shutdown = new Shutdown(logger, settings.shutdownTimeoutMs);
+  try {
+    const app = await createNode(settings, logger);
+    await listen(app, settings);
+    const lifecycle = app.get(NodeLifecycle);
+    void Promise.race([lifecycle.whenFailed, app.get(StorageFailure).happened]).then((error) => {
+      stopWith(logger, error);
+    });
+    await app.get(Admission).enter();
+  } catch (error) {
+    if (shutdown.isUnderWay) {
+      // Waiting for a cluster was broken off; the hooks end the process.
+      return;
+    }
+    stopWith(logger, error);
+  }
+}
+
+async function createNode(settings: Settings, logger: ConsoleLogger): Promise<NestFastifyApplication> {
+  const options = { abortOnError: false, logger };
+  const root = AppModule.register(settings);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest reads a plain object
+  const app = await NestFactory.create<NestFastifyApplication>(root, createHttpAdapter(settings), options);
+  configureHttp(app);
+  app.connectMicroservice<MicroserviceOptions>({ strategy: app.get(PeerServer) });
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+  return app;
+}
+
+async function listen(app: NestFastifyApplication, settings: Settings): Promise<void> {
+  const http = bindAddress(settings.httpBind, settings.haddr);
+  await app.startAllMicroservices();
+  await app.listen(http.port, http.host);
+  await warnOfLoopback(settings);
+  const peers = bindAddress(settings.raftBind, settings.raddr);
+  new Logger('Node').log(`HTTP on ${http.host}:${http.port}, peers on ${peers.host}:${peers.port}`);
+}
+
+/** The node cannot go on: one line says why, the code of the exit what kind of reason it is. */
+function stopWith(logger: ConsoleLogger, error: unknown): void {
+  const { exitCode, line } = exitCodeOf(error);
+  logger.fatal(line, 'Node');
+  process.exit(exitCode);
+}
