@@ -13,12 +13,11 @@ const synchronousNormal = 1;
 
 /** What is used of a better-sqlite3 connection. */
 interface PragmaConnection {
-  pragma(source: string): unknown;
+  pragma(source: string, options?: { readonly simple: true }): unknown;
   close(): unknown;
 }
 
 const pragmas = [
-  'auto_vacuum = INCREMENTAL',
   'locking_mode = EXCLUSIVE',
   'journal_mode = WAL',
   'synchronous = FULL',
@@ -33,13 +32,17 @@ const pragmas = [
  *
  * - The exclusive lock is taken by the change to WAL and held until the connection closes. It belongs to the process,
  *   so a crash gives it up, and it keeps the WAL's index in memory instead of a shared file.
- * - `auto_vacuum` counts for a new file alone: it lets the file shrink where its volume is short of space.
+ * - `auto_vacuum` lets a file shrink where its volume is short of space. It is set for a new file alone: in another it
+ *   has no effect, and would be a write before it is known that the data are ours.
  * - In WAL mode the driver's default is NORMAL, under which a power cut loses commits.
  * - Checkpoints are ours (see {@link SqliteDialect.checkpoint}): SQLite's own run inside some commit.
  * - Without `fullfsync` a sync on macOS ends in the drive's cache.
  */
 export function prepareSqlite(connection: PragmaConnection): void {
   try {
+    if (connection.pragma('page_count', { simple: true }) === 0) {
+      connection.pragma('auto_vacuum = INCREMENTAL');
+    }
     pragmas.forEach((pragma) => connection.pragma(pragma));
   } catch (error) {
     connection.close();
