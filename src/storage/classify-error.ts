@@ -29,6 +29,9 @@ const classes: readonly (readonly [StorageErrorCode, readonly string[]])[] = [
   ],
 ];
 
+/** Words for a schema that is not what the migrations made: SQLite has no code of its own for it. */
+const damagedSchema = /^no such (?:table|column)|^table \S+ has (?:\d+ columns|no column)|^unsupported file format/;
+
 const advice: Partial<Record<StorageErrorCode, string>> = {
   FULL: 'no space is left for the data; free some',
   LOCKED: 'another process uses this data directory; stop it, or give this node a directory of its own',
@@ -57,12 +60,16 @@ function fileError(
   { code: nativeCode, message }: { readonly code: string; readonly message: string },
   cause: unknown,
 ): StorageError {
-  const code = classes.find(([, prefixes]) => prefixes.some((prefix) => nativeCode.startsWith(prefix)))?.[0] ?? 'IO';
+  const code = damagedSchema.test(message) ? 'CORRUPT' : classOf(nativeCode);
   const suffix = nativeCode === '' || message.includes(nativeCode) ? '' : `${nativeCode}: `;
   if (code === 'CORRUPT') {
     return corrupt(`${suffix}${message}`, { cause });
   }
   return new StorageError(code, `${advice[code] ?? 'the storage failed'} (${suffix}${message})`, { cause });
+}
+
+function classOf(nativeCode: string): StorageErrorCode {
+  return classes.find(([, prefixes]) => prefixes.some((prefix) => nativeCode.startsWith(prefix)))?.[0] ?? 'IO';
 }
 
 function codeOf(error: unknown): string {

@@ -11,10 +11,11 @@ import { SNAPSHOT_DATA_SOURCE, SNAPSHOT_SESSION } from './data-source.js';
 import { SnapshotChunkEntity } from './entities/snapshot-chunk.entity.js';
 import { SnapshotOwnerEntity } from './entities/snapshot-owner.entity.js';
 import { SnapshotEntity } from './entities/snapshot.entity.js';
-import { chunkChecksum, draftColumns, toColumns, toMetadata } from './snapshot-record.js';
+import { chunkChecksum, draftColumns, requireKnownFormat, toColumns, toMetadata } from './snapshot-record.js';
 import { SqlSession } from './sql-session.js';
 import { StorageWarnings } from './storage-warnings.js';
 import { StorageError, corrupt } from './storage.errors.js';
+import type { FoundLog } from './typeorm-batch-store.js';
 
 /** Complete snapshots that are kept: the newest, and one to fall back to. */
 const generationsMax = 2;
@@ -56,26 +57,40 @@ export class TypeormSnapshotStore extends SnapshotStore {
   }
 
   /**
-   * Takes the snapshots of `instanceId` into use and drops the drafts that a crash left.
+   * Makes sure that the snapshots and a log belong together, and that a whole one holds what the log lacks. Changes
+   * nothing.
    *
-   * @param logBaseIndex - The log lacks the entries up to here, so a snapshot must hold them.
-   * @throws StorageError CORRUPT when log and snapshots do not belong together.
+   * @throws StorageError CORRUPT or NEWER_VERSION.
    */
-  async open(instanceId: InstanceId, logBaseIndex: LogIndex): Promise<void> {
+  async requireFit({ instanceId, base }: FoundLog): Promise<void> {
     await this.session.run(async (runner) => {
-      const owners = runner.manager.withRepository(this.owners);
-      const owner = await owners.findOneBy({ id: 1 });
+      const owner = await runner.manager.withRepository(this.owners).findOneBy({ id: 1 });
       if (owner !== null && owner.instanceId !== instanceId) {
         throw corrupt('the snapshots belong to another log, which is missing');
       }
-      const rows = await runner.manager.withRepository(this.snapshots).find({ order: { id: 'ASC' } });
-      const covered = rows.filter((row) => row.state === 'complete').map((row) => row.lastIncludedIndex);
-      if (Math.max(0, ...covered) < logBaseIndex) {
-        throw corrupt(`the log begins after entry ${logBaseIndex} and no snapshot holds what came before`);
-      }
+      (await this.complete(runner)).forEach(requireKnownFormat);
+    });
+    const newest = await this.latest();
+    if ((newest?.lastIncludedIndex ?? 0) < base.index) {
+      throw corrupt(`the log begins after entry ${base.index} and no whole snapshot holds what came before`);
+    }
+  }
+
+  /** Takes the snapshots of `instanceId`, which {@link requireFit} has found to fit, into use; drops what a crash left. */
+  async open(instanceId: InstanceId): Promise<void> {
+    await this.session.run(async (runner) => {
+      const owners = runner.manager.withRepository(this.owners);
+      const owner = await owners.findOneBy({ id: 1 });
+      const snapshots = runner.manager.withRepository(this.snapshots);
+      const rows = await snapshots.find();
+      const ids = rows.map((row) => row.id);
+      const stray = (await this.idsOfChunks(runner)).filter((id) => !ids.includes(id));
       await this.session.transaction(0, async () => {
         if (owner === null) {
           await owners.insert({ id: 1, instanceId });
+        }
+        for (const id of stray) {
+          await snapshots.insert({ id, state: 'dropped', ...draftColumns });
         }
         await this.drop(
           runner,
@@ -83,7 +98,7 @@ export class TypeormSnapshotStore extends SnapshotStore {
         );
       });
       await this.session.dialect.setDurable(runner, false);
-      this.nextId = (rows.at(-1)?.id ?? 0) + 1;
+      this.nextId = Math.max(0, ...ids, ...stray) + 1;
       this.drafts.clear();
     });
     this.scheduleSweep();
@@ -190,6 +205,13 @@ export class TypeormSnapshotStore extends SnapshotStore {
       .withRepository(this.snapshots)
       .find({ where: { state: 'complete' }, order: { lastIncludedIndex: 'DESC', id: 'DESC' } });
     return rows.filter((row) => !this.damaged.has(row.id));
+  }
+
+  /** Ids under which chunks are stored; one without a row, which somebody removed, must not be used again. */
+  private async idsOfChunks(runner: QueryRunner): Promise<number[]> {
+    const chunks = runner.manager.withRepository(this.chunks).createQueryBuilder('chunk');
+    const rows = await chunks.select('DISTINCT chunk.snapshotId', 'id').getRawMany<{ readonly id: number | string }>();
+    return rows.map((row) => Number(row.id));
   }
 
   /** Ids that fall out: beyond the generations to keep, damaged, or replaced by a later one at the same index. */
