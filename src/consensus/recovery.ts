@@ -1,3 +1,4 @@
+import { MalformedBytesError } from '../lib/bytes.js';
 import type { LogStore, StoredIdentity } from '../ports/log-store.port.js';
 import type { SnapshotStore } from '../ports/snapshot-store.port.js';
 import type { StateMachine } from '../ports/state-machine.port.js';
@@ -55,12 +56,28 @@ async function restoreState(
   metadata: SnapshotMetadata,
 ): Promise<void> {
   const restore = stateMachine.startRestore();
-  for (let chunk = 0; chunk < metadata.chunkCount; chunk += 1) {
-    const data = await snapshots.read(metadata.lastIncludedIndex, chunk);
-    if (data === null) {
-      throw new CorruptStateError(`chunk ${chunk} of the snapshot at ${metadata.lastIncludedIndex} is missing`);
+  try {
+    for (let chunk = 0; chunk < metadata.chunkCount; chunk += 1) {
+      restore.add(await readChunk(snapshots, metadata, chunk));
     }
-    restore.add(data);
+    restore.finish();
+  } catch (error) {
+    if (error instanceof MalformedBytesError) {
+      const what = `the snapshot at entry ${metadata.lastIncludedIndex} cannot be restored (${error.message})`;
+      throw new CorruptStateError(what, { cause: error });
+    }
+    throw error;
   }
-  restore.finish();
+}
+
+async function readChunk(
+  snapshots: SnapshotStore,
+  { lastIncludedIndex }: SnapshotMetadata,
+  chunk: number,
+): Promise<Uint8Array> {
+  const data = await snapshots.read(lastIncludedIndex, chunk);
+  if (data === null) {
+    throw new CorruptStateError(`chunk ${chunk} of the snapshot at entry ${lastIncludedIndex} is missing`);
+  }
+  return data;
 }
