@@ -10,6 +10,8 @@ const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   dataUnusable: 'the data directory or the Postgres server cannot be used, or another process has the data',
   portInUse: 'a port is in use, or an address is not of this machine',
   dataRefused: 'the data are damaged, of another node, or of a newer program; nothing was changed',
+  storageFailed:
+    'the disk or the Postgres server failed under the node; whether its last write is stored, its next start finds out',
   refused: 'the cluster refuses this node, or an empty node would have founded a second cluster',
 };
 

@@ -1,6 +1,7 @@
 import { FoundingRefusedError, CorruptStateError } from './consensus/consensus.errors.js';
 import { JoinRefusedError } from './cluster/joiner.js';
 import { StorageError } from './storage/storage.errors.js';
+import type { StorageErrorCode } from './storage/storage.errors.js';
 
 /** How a node ends when it cannot go on; 2 is for settings that are refused, see docs/configuration.md. */
 export const exitCodes = {
@@ -14,6 +15,8 @@ export const exitCodes = {
   dataRefused: 5,
   /** The cluster refuses this node, or an empty node would found a second cluster. */
   refused: 6,
+  /** The disk or the server failed under a running node: what became of the last write only a new start can tell. */
+  storageFailed: 7,
 } as const;
 
 /** The code and the one line for an error that ends the process. */
@@ -22,11 +25,9 @@ export function exitCodeOf(error: unknown): { readonly exitCode: number; readonl
   return { exitCode: codeOf(error), line: line.replace(/\s+/g, ' ').slice(0, 1000) };
 }
 
-const unusable: readonly string[] = ['UNUSABLE', 'LOCKED', 'DISCONNECTED'];
-
 function codeOf(error: unknown): number {
   if (error instanceof StorageError) {
-    return unusable.includes(error.code) ? exitCodes.dataUnusable : storageCode(error);
+    return storageCodes[error.code];
   }
   if (error instanceof CorruptStateError) {
     return exitCodes.dataRefused;
@@ -37,10 +38,17 @@ function codeOf(error: unknown): number {
   return isPortError(error) ? exitCodes.portInUse : exitCodes.failure;
 }
 
-function storageCode(error: StorageError): number {
-  const refused: readonly string[] = ['CORRUPT', 'NEWER_VERSION', 'FOREIGN'];
-  return refused.includes(error.code) ? exitCodes.dataRefused : exitCodes.failure;
-}
+const storageCodes: Readonly<Record<StorageErrorCode, number>> = {
+  UNUSABLE: exitCodes.dataUnusable,
+  LOCKED: exitCodes.dataUnusable,
+  DISCONNECTED: exitCodes.dataUnusable,
+  CORRUPT: exitCodes.dataRefused,
+  NEWER_VERSION: exitCodes.dataRefused,
+  FOREIGN: exitCodes.dataRefused,
+  IO: exitCodes.storageFailed,
+  FULL: exitCodes.failure,
+  CLOSED: exitCodes.failure,
+};
 
 function isPortError(error: unknown): boolean {
   const codes = ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES'];

@@ -1,3 +1,5 @@
+import { replaceAdvice } from '../lib/replace-advice.js';
+
 /** A request to consensus that did not succeed. `retryable`: the same request can succeed later. */
 export abstract class ConsensusError extends Error {
   abstract readonly code: string;
@@ -63,10 +65,14 @@ export class MembershipConflictError extends ConsensusError {
   readonly retryable = false;
 }
 
-/** What the stores hold contradicts itself: the node must not serve from it. */
+/** What the stores hold contradicts itself: the node must not serve from it. The message says what to do. */
 export class CorruptStateError extends ConsensusError {
   readonly code = 'CORRUPT';
   readonly retryable = false;
+
+  constructor(what: string, options?: ErrorOptions) {
+    super(`${what}; ${replaceAdvice}`, options);
+  }
 }
 
 /** A cluster that knows this node's id exists: an empty node must not found another. Nothing was changed. */

@@ -1,3 +1,4 @@
+import { MalformedBytesError } from '../lib/bytes.js';
 import type { LogStore, StoredIdentity } from '../ports/log-store.port.js';
 import type { SnapshotStore } from '../ports/snapshot-store.port.js';
 import type { StateMachine } from '../ports/state-machine.port.js';
@@ -84,10 +85,18 @@ async function restoreState(
   metadata: SnapshotMetadata,
 ): Promise<void> {
   const restore = stateMachine.startRestore();
-  for await (const chunk of chunksOf(snapshots, metadata)) {
-    restore.add(chunk);
+  try {
+    for await (const chunk of chunksOf(snapshots, metadata)) {
+      restore.add(chunk);
+    }
+    restore.finish();
+  } catch (error) {
+    if (error instanceof MalformedBytesError) {
+      const what = `the snapshot at entry ${metadata.lastIncludedIndex} cannot be restored (${error.message})`;
+      throw new CorruptStateError(what, { cause: error });
+    }
+    throw error;
   }
-  restore.finish();
 }
 
 /** The chunks in order. The store reads the next ones while the caller works on one. */
@@ -103,7 +112,7 @@ async function* chunksOf(snapshots: SnapshotStore, metadata: SnapshotMetadata): 
     }
     const data = await ahead.shift();
     if (data === undefined || data === null) {
-      throw new CorruptStateError(`chunk ${chunk} of the snapshot at ${index} is missing`);
+      throw new CorruptStateError(`chunk ${chunk} of the snapshot at entry ${index} is missing`);
     }
     yield data;
   }

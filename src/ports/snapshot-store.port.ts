@@ -9,12 +9,7 @@ export type SnapshotDraft = 'local' | 'received';
  * Opened and closed together with the log store. Calls take effect in the order in which they were made.
  */
 export abstract class SnapshotStore {
-  /**
-   * Metadata of the newest complete snapshot that is not known to be damaged, or null where there never was one. Its
-   * chunks are checked as they are read.
-   *
-   * @throws StorageError when every one is damaged.
-   */
+  /** Metadata of the newest complete snapshot, or null. Checks its chunks against their checksums. */
   abstract latest(): Promise<SnapshotMetadata | null>;
 
   /** Starts a draft and discards an unfinished one of the same kind. */
@@ -32,8 +27,7 @@ export abstract class SnapshotStore {
   /**
    * One chunk of the complete snapshot at `index`; null where there is none any more.
    *
-   * @throws StorageError when the chunk is missing or does not match its checksum: the snapshot is not used from then
-   *   on, and {@link latest} gives the one before it.
+   * @throws StorageError when the chunk does not match its checksum.
    */
   abstract read(index: LogIndex, chunk: number): Promise<Uint8Array | null>;
 }

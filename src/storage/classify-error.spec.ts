@@ -29,6 +29,8 @@ describe('an error of the database or the file system', () => {
     ['3D000', 'UNUSABLE', false],
     ['XX001', 'CORRUPT', false],
     ['23505', 'CORRUPT', false],
+    ['42P01', 'CORRUPT', false],
+    ['42703', 'CORRUPT', false],
     ['58030', 'IO', false],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNUSABLE', false],
   ])('%s is %s', (nativeCode, code, isOutage) => {
@@ -54,6 +56,16 @@ describe('an error of the database or the file system', () => {
 
     expect(toStorageError(coded)).toBe(coded);
     expect(toStorageError(broken)).toBe(broken);
+  });
+
+  it.each([
+    'no such table: hard_state',
+    'no such column: LogBatchEntity.checksum',
+    'table x has no column named y',
+    'unsupported file format',
+  ])('is damage where the database says "%s"', (words) => {
+    const cause = Object.assign(new Error(words), { code: 'SQLITE_ERROR' });
+    expect(toStorageError(cause)).toMatchObject({ code: 'CORRUPT' });
   });
 
   it('is damage where bytes cannot be read, a failed disk where nothing is known', () => {

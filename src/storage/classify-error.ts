@@ -29,6 +29,9 @@ const classes: readonly (readonly [StorageErrorCode, readonly string[]])[] = [
   ],
 ];
 
+/** Words for a schema that is not what the migrations made: SQLite has no code of its own for it. */
+const damagedSchema = /^no such (?:table|column)|^table \S+ has (?:\d+ columns|no column)|^unsupported file format/;
+
 const advice: Partial<Record<StorageErrorCode, string>> = {
   FULL: 'no space is left for the data; free some',
   LOCKED: 'another process uses this data directory; stop it, or give this node a directory of its own',
@@ -45,11 +48,11 @@ export function toStorageError(cause: unknown): StorageError | InvariantViolatio
     return cause;
   }
   const inner: unknown = cause instanceof QueryFailedError ? cause.driverError : cause;
-  const message = inner instanceof Error ? inner.message : String(inner);
+  const message = textOf(inner, 'message') ?? String(inner);
   if (inner instanceof MalformedBytesError) {
     return corrupt(message, { cause });
   }
-  const nativeCode = codeOf(inner);
+  const nativeCode = textOf(inner, 'code') ?? '';
   return serverError({ code: nativeCode, message }, cause) ?? fileError({ code: nativeCode, message }, cause);
 }
 
@@ -57,7 +60,7 @@ function fileError(
   { code: nativeCode, message }: { readonly code: string; readonly message: string },
   cause: unknown,
 ): StorageError {
-  const code = classes.find(([, prefixes]) => prefixes.some((prefix) => nativeCode.startsWith(prefix)))?.[0] ?? 'IO';
+  const code = damagedSchema.test(message) ? 'CORRUPT' : classOf(nativeCode);
   const suffix = nativeCode === '' || message.includes(nativeCode) ? '' : `${nativeCode}: `;
   if (code === 'CORRUPT') {
     return corrupt(`${suffix}${message}`, { cause });
@@ -65,9 +68,12 @@ function fileError(
   return new StorageError(code, `${advice[code] ?? 'the storage failed'} (${suffix}${message})`, { cause });
 }
 
-function codeOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') {
-    return error.code;
-  }
-  return '';
+function classOf(nativeCode: string): StorageErrorCode {
+  return classes.find(([, prefixes]) => prefixes.some((prefix) => nativeCode.startsWith(prefix)))?.[0] ?? 'IO';
+}
+
+/** An error of a native module can be none of this realm's: it is read by its form. */
+function textOf(error: unknown, name: 'code' | 'message'): string | null {
+  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, name) : null;
+  return typeof value === 'string' ? value : null;
 }

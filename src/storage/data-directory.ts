@@ -15,22 +15,22 @@ const writableByAll = 0o002;
  *
  * A directory that is there keeps its mode: it may be a mount or shared on purpose.
  *
- * @param files - Names of the databases in the directory.
+ * @param files - Names of the databases in the directory. Each is begun after the one before it is on the disk: one that is
+ * there without an earlier one shows that the earlier one was lost.
  * @param warnings - Told when the mode of the directory invites trouble.
  * @throws StorageError UNUSABLE when the directory cannot be made or written, CORRUPT when a database is gone and its
- * WAL is not; nothing is changed then.
+ * WAL or a later database is not; nothing is changed then.
  */
 export function prepareDataDirectory(dataDir: string, files: readonly string[], warnings: StorageWarnings): void {
   const directory = resolve(dataDir);
   try {
     makeDirectory(directory);
     requireWritable(directory, warnings);
-    files.forEach((file) => {
-      requireWholeDatabase(join(directory, file));
+    const paths = files.map((file) => join(directory, file));
+    paths.forEach((path, place) => {
+      requireWholeDatabase(path, paths.slice(place + 1));
     });
-    files.forEach((file) => {
-      makePrivateFile(join(directory, file));
-    });
+    paths.forEach(makePrivateFile);
     syncDirectory(directory);
   } catch (error) {
     throw toStorageError(error);
@@ -61,10 +61,20 @@ function requireWritable(directory: string, warnings: StorageWarnings): void {
   }
 }
 
-/** SQLite would delete the WAL of an empty database, and with it what may be the only copy of the log. */
-function requireWholeDatabase(path: string): void {
-  if (sizeOf(path) === 0 && sizeOf(`${path}-wal`) > 0) {
+/**
+ * SQLite would delete the WAL of an empty database, and with it what may be the only copy of the log; and would make a
+ * new one in the place of a lost one.
+ */
+function requireWholeDatabase(path: string, later: readonly string[]): void {
+  if (sizeOf(path) > 0) {
+    return;
+  }
+  if (sizeOf(`${path}-wal`) > 0) {
     throw corrupt(`${path} is missing or empty, but its write-ahead log is not`);
+  }
+  const other = later.find((each) => sizeOf(each) > 0);
+  if (other !== undefined) {
+    throw corrupt(`${path} is missing or empty, but ${other} is not`);
   }
 }
 

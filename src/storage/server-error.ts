@@ -6,7 +6,7 @@ const serverClasses: readonly (readonly [StorageErrorCode, readonly string[]])[]
   ['FULL', ['53100']],
   ['DISCONNECTED', ['08', '57P', '53200', '53300', '55006', '25006', '57014', '40']],
   ['LOCKED', ['55P03']],
-  ['CORRUPT', ['XX001', 'XX002', '23']],
+  ['CORRUPT', ['XX001', 'XX002', '23', '42P01', '42703']],
   ['UNUSABLE', ['28', '3D000', '3F000', '42501', '0LP01', '22023', '42704']],
 ];
 

@@ -45,15 +45,20 @@ export function toColumns(id: number, metadata: SnapshotMetadata): SnapshotColum
  * @throws StorageError CORRUPT when it does not match its checksum, NEWER_VERSION when this program cannot know.
  */
 export function toMetadata(row: SnapshotEntity): SnapshotMetadata {
-  if (row.formatVersion > snapshotFormatVersion) {
-    throw newerVersion(`the snapshot at entry ${row.lastIncludedIndex} (format ${row.formatVersion})`);
-  }
+  requireKnownFormat(row);
   if (checksumOf(row.id, row) !== row.checksum) {
     throw corrupt(`the snapshot at entry ${row.lastIncludedIndex} does not match its checksum`);
   }
   const { lastIncludedIndex, lastIncludedTerm, lastIncludedTimeMs, chunkCount, byteCount } = row;
   const configuration = decodeConfiguration(row.configuration);
   return { lastIncludedIndex, lastIncludedTerm, lastIncludedTimeMs, configuration, chunkCount, byteCount };
+}
+
+/** @throws StorageError NEWER_VERSION when a later version of this program wrote the row. */
+export function requireKnownFormat(row: SnapshotEntity): void {
+  if (row.formatVersion > snapshotFormatVersion) {
+    throw newerVersion(`the snapshot at entry ${row.lastIncludedIndex} (format ${row.formatVersion})`);
+  }
 }
 
 /** CRC-32 of a chunk's data together with its place. */

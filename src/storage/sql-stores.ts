@@ -27,10 +27,14 @@ export class SqlStores {
     return new SqlStores(context);
   }
 
-  /** Opens the log, then the snapshots that belong to it. May be repeated after a failed write. */
+  /**
+   * Opens the log, then the snapshots that belong to it. May be repeated after a failed write.
+   *
+   * @throws StorageError when the data cannot be used; both were looked at before anything in them is changed.
+   */
   async open(nodeId: NodeId, take: (batch: EntryBatch) => void): Promise<OpenedLog> {
-    const opened = await this.log.open(nodeId, take);
-    await this.snapshots.open(opened.identity.instanceId, opened.base.index);
+    const opened = await this.log.open(nodeId, take, (found) => this.snapshots.requireFit(found));
+    await this.snapshots.open(opened.identity.instanceId);
     return opened;
   }
 

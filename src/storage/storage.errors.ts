@@ -1,3 +1,4 @@
+import { replaceAdvice } from '../lib/replace-advice.js';
 import type { PassingError } from '../ports/outage.js';
 
 /**
@@ -14,10 +15,6 @@ import type { PassingError } from '../ports/outage.js';
  */
 export type StorageErrorCode =
   'UNUSABLE' | 'LOCKED' | 'CORRUPT' | 'NEWER_VERSION' | 'FOREIGN' | 'FULL' | 'DISCONNECTED' | 'IO' | 'CLOSED';
-
-/** What to do about data that cannot be used any more. */
-export const replaceAdvice =
-  'replace this node: stop it, set its data directory aside and let it join the cluster again';
 
 const outageCodes: readonly StorageErrorCode[] = ['FULL', 'DISCONNECTED'];
 

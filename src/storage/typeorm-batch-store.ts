@@ -4,11 +4,11 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import type { QueryRunner } from 'typeorm';
 import { assert } from '../lib/assert.js';
-import type { LogIndex, NodeId } from '../raft/index.js';
+import type { InstanceId, LogIndex, NodeId } from '../raft/index.js';
 import type { StoredIdentity } from '../ports/log-store.port.js';
 import { cutBatch } from './batch-codec.js';
 import { BatchStore } from './batch-store.js';
-import type { BatchSpan, BatchWrite, EntryBatch, OpenedLog } from './batch-store.js';
+import type { BatchSpan, BatchWrite, EntryBatch, LogBase, OpenedLog } from './batch-store.js';
 import { toStorageError } from './classify-error.js';
 import { LOG_DATA_SOURCE, LOG_SESSION } from './data-source.js';
 import type { PlainWrite } from './dialects/dialect.js';
@@ -34,6 +34,13 @@ const compactedRowsMax = 64;
 interface Passage {
   readonly before: LogPosition;
   readonly after: LogPosition;
+}
+
+/** What was read back of a log before its start is counted. */
+export interface FoundLog {
+  /** Null where the data are opened for the first time. */
+  readonly instanceId: InstanceId | null;
+  readonly base: LogBase;
 }
 
 /** Some drivers return 64 bits as text. */
@@ -65,7 +72,12 @@ export class TypeormBatchStore extends BatchStore {
     this.statements = logStatements(session.dialect);
   }
 
-  open(nodeId: NodeId, take: (batch: EntryBatch) => void): Promise<OpenedLog> {
+  /** @param approve - Looks at what was found before anything is changed; a rejection refuses the data. */
+  open(
+    nodeId: NodeId,
+    take: (batch: EntryBatch) => void,
+    approve: (found: FoundLog) => Promise<void> = () => Promise.resolve(),
+  ): Promise<OpenedLog> {
     return this.session.run(async (runner) => {
       const within = runner.manager;
       const found = await within.withRepository(this.identities).findOneBy({ id: 1 });
@@ -82,6 +94,7 @@ export class TypeormBatchStore extends BatchStore {
       if (found === null && (position.hardState !== null || position.lastIndex > 0)) {
         throw corrupt('the log does not say whose it is');
       }
+      await approve({ instanceId: found?.instanceId ?? null, base: position.base });
       const identity = await this.countStart(found, nodeId);
       this.position = position;
       this.doubtful = null;

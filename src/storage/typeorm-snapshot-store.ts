@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, MoreThan, Repository } from 'typeorm';
@@ -10,15 +11,16 @@ import { SNAPSHOT_DATA_SOURCE, SNAPSHOT_SESSION } from './data-source.js';
 import { SnapshotChunkEntity } from './entities/snapshot-chunk.entity.js';
 import { SnapshotOwnerEntity } from './entities/snapshot-owner.entity.js';
 import { SnapshotEntity } from './entities/snapshot.entity.js';
-import { chunkChecksum, draftColumns, toColumns, toMetadata } from './snapshot-record.js';
+import { chunkChecksum, draftColumns, requireKnownFormat, toColumns, toMetadata } from './snapshot-record.js';
 import { SqlSession } from './sql-session.js';
 import { StorageWarnings } from './storage-warnings.js';
 import { StorageError, corrupt } from './storage.errors.js';
+import type { FoundLog } from './typeorm-batch-store.js';
 
 /** Complete snapshots that are kept: the newest, and one to fall back to. */
 const generationsMax = 2;
 
-/** Chunks that one task deletes, so that other work passes in between. */
+/** Chunks that one task checks or deletes, so that other work passes in between. */
 const chunksPerSlice = 16;
 
 interface Draft {
@@ -36,7 +38,9 @@ interface Draft {
 @Injectable()
 export class TypeormSnapshotStore extends SnapshotStore {
   private readonly drafts = new Map<SnapshotDraft, Draft>();
-  /** Ids of complete snapshots that turned out to be no use. */
+  /** Ids of complete snapshots whose chunks all match: made by this process, or checked by it. */
+  private readonly proved = new Set<number>();
+  /** Ids of complete snapshots that are no use. */
   private readonly damaged = new Set<number>();
   private nextId = 1;
 
@@ -53,26 +57,40 @@ export class TypeormSnapshotStore extends SnapshotStore {
   }
 
   /**
-   * Takes the snapshots of `instanceId` into use and drops the drafts that a crash left.
+   * Makes sure that the snapshots and a log belong together, and that a whole one holds what the log lacks. Changes
+   * nothing.
    *
-   * @param logBaseIndex - The log lacks the entries up to here, so a snapshot must hold them.
-   * @throws StorageError CORRUPT when log and snapshots do not belong together.
+   * @throws StorageError CORRUPT or NEWER_VERSION.
    */
-  async open(instanceId: InstanceId, logBaseIndex: LogIndex): Promise<void> {
+  async requireFit({ instanceId, base }: FoundLog): Promise<void> {
     await this.session.run(async (runner) => {
-      const owners = runner.manager.withRepository(this.owners);
-      const owner = await owners.findOneBy({ id: 1 });
+      const owner = await runner.manager.withRepository(this.owners).findOneBy({ id: 1 });
       if (owner !== null && owner.instanceId !== instanceId) {
         throw corrupt('the snapshots belong to another log, which is missing');
       }
-      const rows = await runner.manager.withRepository(this.snapshots).find({ order: { id: 'ASC' } });
-      const covered = rows.filter((row) => row.state === 'complete').map((row) => row.lastIncludedIndex);
-      if (Math.max(0, ...covered) < logBaseIndex) {
-        throw corrupt(`the log begins after entry ${logBaseIndex} and no snapshot holds what came before`);
-      }
+      (await this.complete(runner)).forEach(requireKnownFormat);
+    });
+    const newest = await this.latest();
+    if ((newest?.lastIncludedIndex ?? 0) < base.index) {
+      throw corrupt(`the log begins after entry ${base.index} and no whole snapshot holds what came before`);
+    }
+  }
+
+  /** Takes the snapshots of `instanceId`, which {@link requireFit} has found to fit, into use; drops what a crash left. */
+  async open(instanceId: InstanceId): Promise<void> {
+    await this.session.run(async (runner) => {
+      const owners = runner.manager.withRepository(this.owners);
+      const owner = await owners.findOneBy({ id: 1 });
+      const snapshots = runner.manager.withRepository(this.snapshots);
+      const rows = await snapshots.find();
+      const ids = rows.map((row) => row.id);
+      const stray = (await this.idsOfChunks(runner)).filter((id) => !ids.includes(id));
       await this.session.transaction(0, async () => {
         if (owner === null) {
           await owners.insert({ id: 1, instanceId });
+        }
+        for (const id of stray) {
+          await snapshots.insert({ id, state: 'dropped', ...draftColumns });
         }
         await this.drop(
           runner,
@@ -80,7 +98,7 @@ export class TypeormSnapshotStore extends SnapshotStore {
         );
       });
       await this.session.dialect.setDurable(runner, false);
-      this.nextId = (rows.at(-1)?.id ?? 0) + 1;
+      this.nextId = Math.max(0, ...ids, ...stray) + 1;
       this.drafts.clear();
     });
     this.scheduleSweep();
@@ -89,10 +107,12 @@ export class TypeormSnapshotStore extends SnapshotStore {
   async latest(): Promise<SnapshotMetadata | null> {
     const candidates = await this.session.run((runner) => this.complete(runner));
     for (const row of candidates) {
-      try {
-        return toMetadata(row);
-      } catch (error) {
-        this.noteDamage(row, error);
+      const metadata = await this.prove(row);
+      if (metadata !== null) {
+        return metadata;
+      }
+      if (!this.damaged.has(row.id)) {
+        return this.latest();
       }
     }
     if (this.damaged.size > 0) {
@@ -141,6 +161,7 @@ export class TypeormSnapshotStore extends SnapshotStore {
       });
       await this.session.dialect.setDurable(runner, false);
       this.drafts.delete(draft);
+      this.proved.add(id);
     });
     this.scheduleSweep();
   }
@@ -157,12 +178,7 @@ export class TypeormSnapshotStore extends SnapshotStore {
         return null;
       }
       const found = await runner.manager.withRepository(this.chunks).findOneBy({ snapshotId: row.id, chunk });
-      try {
-        return requireChunk(row, chunk, found);
-      } catch (error) {
-        this.noteDamage(row, error);
-        throw error;
-      }
+      return requireChunk(row, chunk, found);
     });
   }
 
@@ -191,6 +207,13 @@ export class TypeormSnapshotStore extends SnapshotStore {
     return rows.filter((row) => !this.damaged.has(row.id));
   }
 
+  /** Ids under which chunks are stored; one without a row, which somebody removed, must not be used again. */
+  private async idsOfChunks(runner: QueryRunner): Promise<number[]> {
+    const chunks = runner.manager.withRepository(this.chunks).createQueryBuilder('chunk');
+    const rows = await chunks.select('DISTINCT chunk.snapshotId', 'id').getRawMany<{ readonly id: number | string }>();
+    return rows.map((row) => Number(row.id));
+  }
+
   /** Ids that fall out: beyond the generations to keep, damaged, or replaced by a later one at the same index. */
   private async outdated(runner: QueryRunner): Promise<number[]> {
     const rows = await this.complete(runner);
@@ -206,13 +229,47 @@ export class TypeormSnapshotStore extends SnapshotStore {
     }
   }
 
-  /** A damaged snapshot is reported and not used any more. @throws `error` where it says something else. */
-  private noteDamage(row: SnapshotEntity, error: unknown): void {
-    if (!(error instanceof StorageError) || error.code !== 'CORRUPT') {
-      throw error;
+  /** @returns The metadata, or null when the snapshot is damaged, which is reported, or was replaced meanwhile. */
+  private async prove(row: SnapshotEntity): Promise<SnapshotMetadata | null> {
+    try {
+      const metadata = toMetadata(row);
+      if (!this.proved.has(row.id)) {
+        await this.proveChunks(row);
+        this.proved.add(row.id);
+      }
+      return metadata;
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code !== 'CORRUPT') {
+        throw error;
+      }
+      const remaining = await this.session.run((runner) => this.complete(runner));
+      if (!remaining.some((other) => other.id === row.id)) {
+        return null;
+      }
+      this.damaged.add(row.id);
+      this.warnings.warn(`the snapshot at entry ${row.lastIncludedIndex} is not used: ${error.message}`);
+      return null;
     }
-    this.damaged.add(row.id);
-    this.warnings.warn(`the snapshot at entry ${row.lastIncludedIndex} is not used: ${error.message}`);
+  }
+
+  private async proveChunks(row: SnapshotEntity): Promise<void> {
+    let bytes = 0;
+    for (let from = 0; from < row.chunkCount; from += chunksPerSlice) {
+      bytes += await this.session.run((runner) => this.proveSlice(runner, row, from));
+      await setImmediate();
+    }
+    if (bytes !== row.byteCount) {
+      throw corrupt(`the snapshot at entry ${row.lastIncludedIndex} is not whole`);
+    }
+  }
+
+  private async proveSlice(runner: QueryRunner, row: SnapshotEntity, from: number): Promise<number> {
+    const chunks = runner.manager.withRepository(this.chunks);
+    let bytes = 0;
+    for (let chunk = from; chunk < Math.min(row.chunkCount, from + chunksPerSlice); chunk += 1) {
+      bytes += requireChunk(row, chunk, await chunks.findOneBy({ snapshotId: row.id, chunk })).length;
+    }
+    return bytes;
   }
 
   /** A sweep that fails is repeated after the next change or start. */

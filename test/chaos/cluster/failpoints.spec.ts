@@ -73,7 +73,7 @@ describe('the failpoints of the storage', () => {
   it('make a statement fail, at which the program ends', async () => {
     node.expectEnd(true);
     await node.failpoints.arm(failpoint('log.commit', { kind: 'error', code: 'SQLITE_IOERR_FSYNC' }));
-    expect(await writeUntilGone()).toEqual({ code: 1, signal: null });
+    expect(await writeUntilGone()).toEqual({ code: 7, signal: null });
     expect(node.lastLines(5).join('\n')).toContain('SQLITE_IOERR_FSYNC');
     await restart();
     expect(await write()).toBe(200);
