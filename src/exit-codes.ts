@@ -1,4 +1,5 @@
 import { FoundingRefusedError, CorruptStateError } from './consensus/consensus.errors.js';
+import { MalformedBytesError } from './lib/bytes.js';
 import { JoinRefusedError } from './cluster/joiner.js';
 import { StorageError } from './storage/storage.errors.js';
 import type { StorageErrorCode } from './storage/storage.errors.js';
@@ -11,7 +12,7 @@ export const exitCodes = {
   dataUnusable: 3,
   /** A port is in use, or the address is not of this machine. */
   portInUse: 4,
-  /** The data are damaged, of another node, or written by a newer program: nothing was changed. */
+  /** The data or the backup are damaged, of another node, or written by a newer program: nothing was changed. */
   dataRefused: 5,
   /** The cluster refuses this node, or an empty node would found a second cluster. */
   refused: 6,
@@ -29,7 +30,7 @@ function codeOf(error: unknown): number {
   if (error instanceof StorageError) {
     return storageCodes[error.code];
   }
-  if (error instanceof CorruptStateError) {
+  if (error instanceof CorruptStateError || error instanceof MalformedBytesError) {
     return exitCodes.dataRefused;
   }
   if (error instanceof FoundingRefusedError || error instanceof JoinRefusedError) {

@@ -6,6 +6,9 @@ const commandLine = readCommandLine(process.argv.slice(2), process.env);
 if (commandLine.kind === 'exit') {
   (commandLine.exitCode === 0 ? process.stdout : process.stderr).write(commandLine.output);
   process.exitCode = commandLine.exitCode;
+} else if (commandLine.kind === 'restore') {
+  const { restoreData } = await import('./restore-data.js');
+  await restoreData(commandLine.request, commandLine.settings);
 } else {
   const { settings } = commandLine;
   if (settings.storage === 'sqlite' && settings.dataDir !== null) {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { helpPage } from './help.js';
+import { readRestore } from './restore-line.js';
+import type { RestoreRequest } from './restore-line.js';
 import { loadSettings } from './load-settings.js';
 import { SettingsError } from './settings.errors.js';
 import type { Settings } from './settings.js';
@@ -14,21 +16,23 @@ export function programVersion(): string {
 /** What the process should do next. `exit`: print `output`, to stderr where the code is not 0, and end. */
 export type CommandLineOutcome =
   | { readonly kind: 'run'; readonly settings: Settings }
+  | { readonly kind: 'restore'; readonly request: RestoreRequest; readonly settings: Settings }
   | { readonly kind: 'exit'; readonly exitCode: 0 | 2; readonly output: string };
 
 /**
- * Turns the arguments and the environment of the process into what it should do: run, answer `--help` or
- * `--version` (exit code 0), or refuse them with one line (exit code 2).
+ * Turns the arguments and the environment of the process into what it should do: run, make data of a backup, answer
+ * `--help` or `--version` (exit code 0), or refuse them with one line (exit code 2).
  */
 export function readCommandLine(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): CommandLineOutcome {
   try {
-    const line = loadSettings(args, env);
+    const restore = readRestore(args);
+    const line = loadSettings(restore?.args ?? args, env);
     switch (line.kind) {
       case 'run':
-        return line;
+        return restore === null ? line : { kind: 'restore', request: restore.request, settings: line.settings };
       case 'help':
         return { kind: 'exit', exitCode: 0, output: helpPage() };
       case 'version':

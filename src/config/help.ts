@@ -10,12 +10,16 @@ export function helpPage(): string {
   const groups = [...new Set(settingTable.map((setting) => setting.group))];
   return [
     'Usage: raftd [flags] DATA_DIR',
+    '       raftd restore FILE [--bump-revision N] [flags] DATA_DIR',
     '',
     'Runs one node of a raftdb cluster. Flags take one dash or two, "-id x" or "-id=x".',
     'A flag wins over its environment variable, the variable over the default.',
     '',
     '  raftd -id node01 -haddr host-01:8091 -raddr host-01:8089 ~/.raftdb',
     '  raftd -id node02 -haddr host-02:8091 -raddr host-02:8089 -join host-01:8091 ~/.raftdb',
+    '',
+    'With restore it makes the data of the first node of a new cluster from a backup, and ends.',
+    'Start the node with the same flags then; the revision goes up by N (default 1000000000).',
     '',
     ...groups.flatMap((group) => [
       `${group}:`,

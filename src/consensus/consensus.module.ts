@@ -35,7 +35,8 @@ export class ConsensusModule {
   }
 }
 
-function storageOptions(settings: Settings): StorageOptions {
+/** Where the data of a node are. */
+export function storageOptions(settings: Settings): StorageOptions {
   const { storage, dataDir, postgresUrl: url, postgresSchema: schema } = settings;
   if (storage === 'sqlite') {
     assert(dataDir !== null, 'files have a directory');

@@ -1,0 +1,143 @@
+import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { RestoreSteps } from './backup/restore-steps.js';
+import type { RestoreRequest } from './config/restore-line.js';
+import type { Settings } from './config/settings.js';
+import { storageOptions } from './consensus/consensus.module.js';
+import { foundingMembers } from './consensus/founding.js';
+import { exitCodeOf } from './exit-codes.js';
+import { createLogger } from './node-logger.js';
+import { LogStore } from './ports/log-store.port.js';
+import type { StoredLog } from './ports/log-store.port.js';
+import { SnapshotStore } from './ports/snapshot-store.port.js';
+import { KeyValueStore, encodeCommand } from './state-machine/index.js';
+import { StorageError } from './storage/storage.errors.js';
+import { StorageModule } from './storage/storage.module.js';
+
+/** A long restore says how far it is, at this interval, in milliseconds. */
+const progressMs = 1000;
+
+/** The place in the log that the restored state has: that of a founding entry. */
+const position = { lastIncludedIndex: 1, lastIncludedTerm: 1, lastIncludedTimeMs: 0 } as const;
+
+/**
+ * Makes the data of the first node of a new cluster from a backup. The process ends then; a start of the node with the
+ * same settings goes on from them, and others join it.
+ *
+ * The backup is read and proved whole before anything is written, and the snapshot is durable before the log says so.
+ */
+export async function restoreData(request: RestoreRequest, settings: Settings): Promise<void> {
+  const logger = createLogger(settings);
+  Logger.overrideLogger(logger);
+  try {
+    const store = await readBackup(request);
+    const clusterId = await writeData(store, settings);
+    logger.log(`${store.keyCount} keys at revision ${store.revision()} are the data of ${settings.id}`, 'Restore');
+    logger.log(
+      `the new cluster is ${clusterId}: start the node with the same flags, and let others join it`,
+      'Restore',
+    );
+  } catch (error) {
+    const { exitCode, line } = exitCodeOf(error);
+    logger.fatal(line, 'Restore');
+    process.exitCode = exitCode;
+  }
+}
+
+/** @throws MalformedBytesError where the file is no whole backup, StorageError where it cannot be read. */
+async function readBackup({ file, bump }: RestoreRequest): Promise<KeyValueStore> {
+  const { size } = await stat(file).catch(unreadable);
+  const store = new KeyValueStore();
+  const steps = new RestoreSteps('restore', bump);
+  const progress = startProgress(size);
+  let index = 0;
+  const applyAll = (commands: ReturnType<RestoreSteps['end']>): void => {
+    for (const command of commands) {
+      index += 1;
+      const { kind } = store.apply({ index, timeMs: 0, data: encodeCommand({ idempotency: null, command }) });
+      if (kind === 'restoreRefused') {
+        throw new StorageError('CORRUPT', `the backup ${file} cannot be used: its keys are not in order`);
+      }
+    }
+  };
+  try {
+    for await (const piece of createReadStream(file)) {
+      applyAll(steps.add(piece as Buffer));
+      progress.add((piece as Buffer).length);
+    }
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? unreadable(error) : error;
+  }
+  applyAll(steps.end());
+  return store;
+}
+
+function startProgress(size: number): { add(bytes: number): void } {
+  const logger = new Logger('Restore');
+  let [read, shownMs] = [0, performance.now()];
+  return {
+    add(bytes) {
+      read += bytes;
+      if (performance.now() - shownMs > progressMs) {
+        shownMs = performance.now();
+        logger.log(`${Math.floor((100 * read) / Math.max(1, size))} % of the backup is read`);
+      }
+    },
+  };
+}
+
+/** @returns Id of the new cluster. @throws StorageError where there are data already, or they cannot be written. */
+async function writeData(store: KeyValueStore, settings: Settings): Promise<string> {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest reads a plain object
+  const context = await NestFactory.createApplicationContext(StorageModule.register(storageOptions(settings)), {
+    abortOnError: false,
+  });
+  try {
+    const log = context.get(LogStore);
+    const opened = await log.open(settings.id);
+    requireEmpty(opened);
+    await writeSnapshot(context.get(SnapshotStore), store, { settings, opened });
+    const { lastIncludedIndex: index, lastIncludedTerm: term } = position;
+    const hardState = { currentTerm: term, votedFor: null, commitIndex: index };
+    await log.write({ reset: { index, term }, entries: [], hardState });
+    const clusterId = randomBytes(16).toString('hex');
+    await log.setClusterId(clusterId);
+    return clusterId;
+  } finally {
+    await context.close();
+  }
+}
+
+function requireEmpty({ identity, hardState, entries }: StoredLog): void {
+  if (hardState !== null || entries.length > 0 || identity.clusterId !== null) {
+    throw new StorageError(
+      'UNUSABLE',
+      `the data of ${identity.nodeId} are not empty: restore into an empty directory or schema`,
+    );
+  }
+}
+
+async function writeSnapshot(
+  snapshots: SnapshotStore,
+  store: KeyValueStore,
+  { settings, opened }: { readonly settings: Settings; readonly opened: StoredLog },
+): Promise<void> {
+  const { haddr: httpAddr, raddr: raftAddr } = settings;
+  let [chunkCount, byteCount] = [0, 0];
+  await snapshots.begin('local');
+  for (const chunk of store.snapshot()) {
+    await snapshots.write('local', chunkCount, chunk);
+    chunkCount += 1;
+    byteCount += chunk.length;
+  }
+  const configuration = foundingMembers(opened.identity, { httpAddr, raftAddr });
+  await snapshots.commit('local', { ...position, configuration, chunkCount, byteCount });
+}
+
+function unreadable(error: unknown): never {
+  throw new StorageError('UNUSABLE', `the backup cannot be read (${error instanceof Error ? error.message : ''})`);
+}
