@@ -6,6 +6,14 @@ export class MalformedBytesError extends Error {
   }
 }
 
+/** Bytes of a form that only a later version of this program writes. */
+export class NewerFormatError extends MalformedBytesError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'NewerFormatError';
+  }
+}
+
 const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const TWO_TO_32 = 0x1_0000_0000;

@@ -25,6 +25,7 @@ export abstract class StateMachine {
    * Applies one command. Whatever the bytes are, the same happens on every node.
    *
    * @returns The result for whoever proposed it.
+   * @throws NewerFormatError for a command that only a later version of the program knows: the node must stop.
    */
   abstract apply(command: AppliedCommand): unknown;
 

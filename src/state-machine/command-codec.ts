@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, MalformedBytesError } from '../lib/bytes.js';
+import { ByteReader, ByteWriter, MalformedBytesError, NewerFormatError } from '../lib/bytes.js';
 import type { Command, CommandEnvelope, Condition, Idempotency, PutCommand } from './commands.js';
 import { isFingerprint, isIdempotencyKey } from './idempotency-table.js';
 import { validatePrefix } from './keys.js';
@@ -59,13 +59,15 @@ export function encodeCommand(envelope: CommandEnvelope): Uint8Array {
 /**
  * Reads what {@link encodeCommand} wrote. The texts of the result share no memory with `bytes`.
  *
- * @throws MalformedBytesError when the bytes are something else, or a command that breaks a rule of {@link Command}.
+ * @throws MalformedBytesError when the bytes are something else, or a command that breaks a rule of {@link Command};
+ *   NewerFormatError when only a later version of this program can know.
  */
 export function decodeCommand(bytes: Uint8Array): CommandEnvelope {
   const reader = new ByteReader(bytes);
   const version = reader.u8();
   if (version !== commandFormatVersion) {
-    throw new MalformedBytesError(`a command has format ${version}, this program reads ${commandFormatVersion}`);
+    const message = `a command has format ${version}, this program reads ${commandFormatVersion}`;
+    throw version > commandFormatVersion ? new NewerFormatError(message) : new MalformedBytesError(message);
   }
   const idempotency = readIdempotency(reader);
   const command = readCommand(reader);
@@ -142,7 +144,7 @@ function readCommand(reader: ByteReader): Command {
     case kindBytes.restore:
       return readRestoreCommand(reader);
     default:
-      throw new MalformedBytesError(`a command is of no known kind: ${kind}`);
+      throw new NewerFormatError(`a command is of no known kind: ${kind}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { NewerFormatError } from '../lib/bytes.js';
 import { encodeCommand } from './command-codec.js';
 import type { Command, Condition } from './commands.js';
 import { KeyValueStore } from './key-value-store.js';
@@ -159,8 +160,6 @@ describe('bytes that are no command', () => {
   test.each([
     ['nothing', new Uint8Array()],
     ['zeros', new Uint8Array(64)],
-    ['ones', new Uint8Array(64).fill(255)],
-    ['JSON', new TextEncoder().encode('{"a":1}')],
     [
       'an invalid key',
       encodeCommand({ idempotency: { key: 'k', fingerprint: 'f', retentionMs: 1 }, command: put('a\0') }),
@@ -169,6 +168,24 @@ describe('bytes that are no command', () => {
     const driver = new Driver();
     const before = driver.store.checksum();
     expect(driver.applyBytes(data)).toEqual({ kind: 'malformed' });
+    expect(driver.store.checksum()).toBe(before);
+  });
+});
+
+describe('a command that only a later version knows', () => {
+  test.each([
+    ['its format', 0, 2],
+    ['its kind', 2, 9],
+  ])('by %s is not passed over', (_name, place, byte) => {
+    const driver = new Driver();
+    const before = driver.store.checksum();
+    driver.timeMs = 1000;
+    const data = encodeCommand({ idempotency: null, command: put('a') });
+    data[place] = byte;
+    expect(() => driver.applyBytes(data)).toThrow(NewerFormatError);
+    expect(() => driver.applyBytes(data)).toThrow(
+      /newer version of raftdb .* start the version that the other members/,
+    );
     expect(driver.store.checksum()).toBe(before);
   });
 });

@@ -1,4 +1,4 @@
-import { MalformedBytesError } from '../lib/bytes.js';
+import { MalformedBytesError, NewerFormatError } from '../lib/bytes.js';
 import { abort, applyRestore, expireStaging } from './apply-restore.js';
 import { keyBlocks } from './backup-blocks.js';
 import type { BackupContents } from './backup-blocks.js';
@@ -25,14 +25,16 @@ export class KeyValueStore {
   }
 
   /**
-   * Applies one committed command; never throws because of what its bytes are.
+   * Applies one committed command; what is no command at all does nothing, on every node.
    *
    * @param applied - `index` grows from call to call; `timeMs` is the time of the log, an integer that is not negative.
+   * @throws NewerFormatError for a command that only a later version knows: to pass over it would make this node's state
+   *   another one than that of the others.
    */
   apply(applied: { readonly index: number; readonly timeMs: number; readonly data: Uint8Array }): CommandResult {
+    const envelope = readEnvelope(applied.data);
     this.state.lastTimeMs = Math.max(this.state.lastTimeMs, applied.timeMs);
     expireStaging(this.state);
-    const envelope = readEnvelope(applied.data);
     if (envelope === null) {
       return { kind: 'malformed' };
     }
@@ -190,6 +192,10 @@ function readEnvelope(data: Uint8Array): CommandEnvelope | null {
   try {
     return decodeCommand(data);
   } catch (error) {
+    if (error instanceof NewerFormatError) {
+      const advice = 'start the version that the other members run; nothing was changed here';
+      throw new NewerFormatError(`the log holds what a newer version of raftdb wrote (${error.message}): ${advice}`);
+    }
     if (error instanceof MalformedBytesError) {
       return null;
     }

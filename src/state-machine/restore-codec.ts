@@ -1,5 +1,5 @@
 import type { ByteReader, ByteWriter } from '../lib/bytes.js';
-import { MalformedBytesError } from '../lib/bytes.js';
+import { MalformedBytesError, NewerFormatError } from '../lib/bytes.js';
 import { restoreIdLengthMax } from './commands.js';
 import type { RestoreCommand } from './commands.js';
 
@@ -32,7 +32,7 @@ export function writeRestoreCommand(writer: ByteWriter, command: RestoreCommand)
   }
 }
 
-/** Reads what {@link writeRestoreCommand} wrote; `records` is a view of the input. @throws MalformedBytesError */
+/** Reads what {@link writeRestoreCommand} wrote; `records` is a view of the input. @throws MalformedBytesError, NewerFormatError. */
 export function readRestoreCommand(reader: ByteReader): RestoreCommand {
   const step = reader.u8();
   const id = reader.text();
@@ -50,7 +50,7 @@ export function readRestoreCommand(reader: ByteReader): RestoreCommand {
     case stepBytes.abort:
       return { ...base, step: 'abort' };
     default:
-      throw new MalformedBytesError(`a restore has no step ${step}`);
+      throw new NewerFormatError(`a restore has no step ${step}`);
   }
 }
 
