@@ -1,8 +1,9 @@
 /* eslint-disable jest/no-export -- A contract is a set of tests that each store's own spec runs. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { at } from '../../src/lib/assert.js';
 import type { Entry } from '../../src/raft/index.js';
 import type { StoreFixture, StartedStores } from './store-fixture.js';
-import { append, entries, entry, hardState, places, takeSnapshot } from './samples.js';
+import { append, chunksAt, entries, entry, hardState, metadata, places, takeSnapshot } from './samples.js';
 
 /** What every log store keeps, whatever it stores in. */
 export function describeLogStore(name: string, makeFixture: () => StoreFixture): void {
@@ -85,6 +86,29 @@ export function describeLogStore(name: string, makeFixture: () => StoreFixture):
         large.map(({ data }) => [700_000, data[699_999]]),
       );
       expect(places(found.entries.slice(1997))).toBe('1998@1 1999@1 2000@1');
+    });
+
+    it('keeps indexes, terms and times up to 2^53 - 1', async () => {
+      const top = Number.MAX_SAFE_INTEGER;
+      const base = { index: top - 3, term: top - 1 };
+      const chunks = chunksAt(1, 1);
+      const snapshot = {
+        ...metadata(1, chunks),
+        lastIncludedIndex: base.index,
+        lastIncludedTerm: base.term,
+        lastIncludedTimeMs: top,
+      };
+      await stores.snapshots.begin('received');
+      await stores.snapshots.write('received', 0, at(chunks, 0));
+      await stores.snapshots.commit('received', snapshot);
+      const written = [top - 2, top - 1, top].map((index) => ({ ...entry(index, top), timeMs: top }));
+      await stores.log.write({ reset: base, entries: written, hardState: hardState(top, top - 1, 'n1') });
+
+      const found = await afterCrash();
+
+      expect(found.entries).toEqual(written);
+      expect(found.hardState).toEqual({ currentTerm: top, votedFor: 'n1', commitIndex: top - 1 });
+      expect(await stores.snapshots.latest()).toEqual(snapshot);
     });
 
     it('keeps what was given, not what the caller makes of the buffer afterwards', async () => {
