@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { refusalTexts } from './backup/restore-refusal.js';
 import { RestoreSteps } from './backup/restore-steps.js';
 import type { RestoreRequest } from './config/restore-line.js';
 import type { Settings } from './config/settings.js';
@@ -15,6 +16,7 @@ import { LogStore } from './ports/log-store.port.js';
 import type { StoredLog } from './ports/log-store.port.js';
 import { SnapshotStore } from './ports/snapshot-store.port.js';
 import { KeyValueStore, encodeCommand } from './state-machine/index.js';
+import type { RestoreCommand } from './state-machine/index.js';
 import { StorageError } from './storage/storage.errors.js';
 import { StorageModule } from './storage/storage.module.js';
 
@@ -55,12 +57,12 @@ async function readBackup({ file, bump }: RestoreRequest): Promise<KeyValueStore
   const steps = new RestoreSteps('restore', bump);
   const progress = startProgress(size);
   let index = 0;
-  const applyAll = (commands: ReturnType<RestoreSteps['end']>): void => {
+  const applyAll = (commands: Iterable<RestoreCommand>): void => {
     for (const command of commands) {
       index += 1;
-      const { kind } = store.apply({ index, timeMs: 0, data: encodeCommand({ idempotency: null, command }) });
-      if (kind === 'restoreRefused') {
-        throw new StorageError('CORRUPT', `the backup ${file} cannot be used: its keys are not in order`);
+      const result = store.apply({ index, timeMs: 0, data: encodeCommand({ idempotency: null, command }) });
+      if (result.kind === 'restoreRefused') {
+        throw new StorageError('CORRUPT', refusalTexts[result.reason]);
       }
     }
   };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ByteReader, ByteWriter, MalformedBytesError, equalBytes } from '../lib/bytes.js';
 import { countKeys, keyBytesMax, valueBytesMax } from '../state-machine/index.js';
 import type { BackupContents } from '../state-machine/index.js';
@@ -27,6 +28,9 @@ const digestBytes = 32;
 /** Longest block: one record of the longest kind after an almost full block. */
 const blockBytesMax = 64 * 1024 + keyBytesMax + valueBytesMax + 64;
 
+/** How every message begins. */
+const refusal = 'the backup cannot be used';
+
 /** What a backup says of itself. */
 export interface BackupHeader {
   /** Of the cluster that it was made from. */
@@ -38,11 +42,11 @@ export interface BackupHeader {
   readonly createdMs: number;
 }
 
-/** Writes a backup piece by piece while the caller takes them. */
-export function* backupPieces(
+/** Writes a backup piece by piece while the caller takes them; between two of them others have their turn. */
+export async function* backupPieces(
   origin: Pick<BackupHeader, 'clusterId' | 'createdMs'>,
   { revision, keyCount, blocks }: BackupContents,
-): Generator<Uint8Array, void> {
+): AsyncGenerator<Uint8Array, void> {
   const hash = createHash('sha256');
   const pass = (bytes: Uint8Array): Uint8Array => {
     hash.update(bytes);
@@ -53,6 +57,7 @@ export function* backupPieces(
   yield pass(framed(header));
   for (const block of blocks) {
     yield pass(framed(block));
+    await nextTurn();
   }
   yield pass(new ByteWriter(lengthBytes).u32(0).finish());
   yield hash.digest();
@@ -100,7 +105,7 @@ export class BackupReader {
       this.filled += part.length;
       taken += part.length;
       if (this.filled === this.piece.length) {
-        const keys = this.take(this.piece);
+        const keys = this.takeOrRefuse(this.piece);
         if (keys !== null) {
           yield keys;
         }
@@ -113,6 +118,16 @@ export class BackupReader {
     requireThat(this.expects === 'nothing' && this.found !== null, 'its end is missing');
     requireThat(this.keys === this.found.keyCount, `it has ${this.keys} keys, not ${this.found.keyCount}`);
     return this.found;
+  }
+
+  private takeOrRefuse(piece: Uint8Array): Uint8Array | null {
+    try {
+      return this.take(piece);
+    } catch (error) {
+      throw error instanceof MalformedBytesError && !error.message.startsWith(refusal)
+        ? new MalformedBytesError(`${refusal}: ${error.message}`)
+        : error;
+    }
   }
 
   /** @returns The block where `piece` is one of keys. */
@@ -182,6 +197,6 @@ function requirePreamble(preamble: Uint8Array): void {
 
 function requireThat(condition: boolean, problem: string): asserts condition {
   if (!condition) {
-    throw new MalformedBytesError(`the backup cannot be used: ${problem}`);
+    throw new MalformedBytesError(`${refusal}: ${problem}`);
   }
 }

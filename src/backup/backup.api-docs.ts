@@ -66,6 +66,7 @@ export function ApiRestore(): MethodDecorator {
     ApiProblems([
       ...waitingProblems,
       'INVALID_BACKUP',
+      'VALUE_TOO_LARGE',
       'CROSS_SITE',
       'REQUEST_TIMEOUT',
       'UNSUPPORTED_MEDIA_TYPE',

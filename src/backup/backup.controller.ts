@@ -38,6 +38,12 @@ export class BackupController {
   @RouteConfig(aStream)
   async restore(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const body = request.body instanceof Readable ? request.body : Readable.from([]);
-    sendAnswer(reply, await this.restores.restore(apiRequest(request, []), body));
+    try {
+      sendAnswer(reply, await this.restores.restore(apiRequest(request, []), body));
+    } catch (error) {
+      // The body may not have been read to its end: the connection cannot go on behind it.
+      reply.header('connection', 'close');
+      throw error;
+    }
   }
 }

@@ -1,17 +1,19 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { RaftService } from '../consensus/raft.service.js';
-import { HttpSettings, LeaderRouting, Problem } from '../http/index.js';
+import type { ReadLevel } from '../consensus/raft.service.js';
+import { Deadline, HttpSettings, LeaderRouting, Problem } from '../http/index.js';
 import type { Answer, ApiRequest, Headers } from '../http/index.js';
 import { readOptions } from '../key/read-options.js';
 import { KeyValueStore } from '../state-machine/index.js';
+import type { BackupContents } from '../state-machine/index.js';
 import { backupPieces } from './backup-file.js';
 
 /** Each keeps the state as it was alive. */
 const backupsMax = 2;
 
 /** A client that takes nothing for so long is gone, in milliseconds. */
-const patienceMs = 60_000;
+const idleMsMax = 60_000;
 
 /** A backup that is being sent. */
 export interface BackupAnswer {
@@ -38,14 +40,8 @@ export class BackupService {
     if (elsewhere !== null) {
       return elsewhere;
     }
-    if (this.underWay >= backupsMax) {
-      throw new Problem('OVERLOADED', `${backupsMax} backups are under way at this node. Retry later.`);
-    }
-    await this.raft.read(level, deadline);
+    const contents = await this.reserve(() => this.contents(level, deadline));
     const clusterId = this.raft.status().clusterId ?? '';
-    const contents = this.store.backup();
-    const body = Readable.from(backupPieces({ clusterId, createdMs: Date.now() }, contents), { objectMode: false });
-    this.watch(body);
     const headers = {
       'content-type': 'application/octet-stream',
       'content-disposition': `attachment; filename="raftdb-${contents.revision}.backup"`,
@@ -54,14 +50,39 @@ export class BackupService {
       'raftdb-served-by': this.settings.id,
       'raftdb-cluster-id': clusterId,
     };
+    if (request.method === 'HEAD') {
+      this.underWay -= 1;
+      return { status: 200, headers, body: null };
+    }
+    const body = Readable.from(backupPieces({ clusterId, createdMs: Date.now() }, contents), { objectMode: false });
+    this.watch(body);
     return { headers, body };
   }
 
-  private watch(body: Readable): void {
+  private async contents(level: ReadLevel, deadline: Deadline): Promise<BackupContents> {
+    await this.raft.read(level, deadline);
+    return this.store.backup();
+  }
+
+  /** Takes a place among the backups under way, which is given back where `make` fails. */
+  private async reserve<T>(make: () => Promise<T>): Promise<T> {
+    if (this.underWay >= backupsMax) {
+      throw new Problem('OVERLOADED', `${backupsMax} backups are under way at this node. Retry later.`);
+    }
     this.underWay += 1;
+    try {
+      return await make();
+    } catch (error) {
+      this.underWay -= 1;
+      throw error;
+    }
+  }
+
+  /** Gives the place back once the backup was sent, or its client takes nothing more. */
+  private watch(body: Readable): void {
     const timer = setTimeout(() => {
       body.destroy(new Error('the client takes nothing'));
-    }, patienceMs);
+    }, idleMsMax);
     const push = body.push.bind(body);
     body.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
       timer.refresh();

@@ -22,9 +22,7 @@ async function nextWithin(pieces: AsyncIterator<unknown>, pauseMs: number): Prom
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(
-        new Problem('REQUEST_TIMEOUT', 'The body stood still for too long.', { headers: { connection: 'close' } }),
-      );
+      reject(new Problem('REQUEST_TIMEOUT', 'The body stood still for too long; nothing was changed.'));
     }, pauseMs);
   });
   try {

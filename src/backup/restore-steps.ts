@@ -1,7 +1,7 @@
 import type { RestoreCommand } from '../state-machine/index.js';
 import { BackupReader } from './backup-file.js';
 
-/** Bytes of keys in one step, a little more or less: applying them takes a few milliseconds. */
+/** Bytes of keys in one step; a larger block goes alone. Applying them takes a few milliseconds. */
 const stepBytes = 256 * 1024;
 
 /**
@@ -14,7 +14,7 @@ export class RestoreSteps {
   private blocks: Uint8Array[] = [];
   private bytes = 0;
   private chunks = 0;
-  private hasBegun = false;
+  private begun = false;
 
   /**
    * @param id - Names the restore.
@@ -35,6 +35,11 @@ export class RestoreSteps {
     return this.reader.header?.keyCount ?? null;
   }
 
+  /** Whether any step was given out. */
+  get hasBegun(): boolean {
+    return this.begun;
+  }
+
   /** SHA-256 of the whole backup, once the last step was taken. */
   get digest(): Uint8Array {
     return this.reader.digest;
@@ -43,12 +48,12 @@ export class RestoreSteps {
   /** @returns The steps that a piece completes. */
   *add(piece: Uint8Array): Generator<RestoreCommand, void> {
     for (const block of this.reader.add(piece)) {
-      this.blocks.push(block);
-      this.bytes += block.length;
-      if (this.bytes >= stepBytes) {
+      if (this.bytes > 0 && this.bytes + block.length > stepBytes) {
         yield* this.begin();
         yield this.chunk();
       }
+      this.blocks.push(block);
+      this.bytes += block.length;
     }
   }
 
@@ -63,8 +68,8 @@ export class RestoreSteps {
   }
 
   private *begin(): Generator<RestoreCommand, void> {
-    if (!this.hasBegun) {
-      this.hasBegun = true;
+    if (!this.begun) {
+      this.begun = true;
       const backupRevision = this.reader.header?.revision ?? 0;
       yield { kind: 'restore', id: this.id, step: 'begin', backupRevision, bump: this.bump };
     }

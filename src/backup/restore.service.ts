@@ -2,21 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { ConsensusError } from '../consensus/consensus.errors.js';
+import { ConsensusError, OutcomeUnknownError } from '../consensus/consensus.errors.js';
 import { RaftService } from '../consensus/raft.service.js';
 import { HttpSettings, Problem, jsonAnswer } from '../http/index.js';
 import type { Answer, ApiRequest } from '../http/index.js';
 import { idempotencyOf } from '../key/idempotency.js';
-import { resultAnswer } from '../key/key-answers.js';
 import { MalformedBytesError } from '../lib/bytes.js';
 import { encodeCommand } from '../state-machine/index.js';
 import type { CommandResult, Idempotency, RestoreCommand } from '../state-machine/index.js';
 import { bodyPieces } from './body-pieces.js';
+import { refusalTexts } from './restore-refusal.js';
 import { revisionBump } from './revision-bump.js';
 import { RestoreSteps } from './restore-steps.js';
 
 /** A step is tried again while the cluster has no leader or is overloaded, for so long, in milliseconds. */
-const patienceMs = 30_000;
+const leaderlessMsMax = 30_000;
 const pauseMs = 200;
 
 /** A restore that takes longer says how far it is, at this interval, in milliseconds. */
@@ -25,13 +25,12 @@ const progressMs = 5000;
 /** Errors of consensus after which the same step is sent again: none of them takes effect twice. */
 const passingCodes = ['NO_LEADER', 'OVERLOADED', 'OUTCOME_UNKNOWN', 'STARTING'];
 
-/** The connection cannot go on behind a body that was not read to its end. */
-const closing = { headers: { connection: 'close' } };
-
 /** Replaces all keys of the running cluster by those of a backup. */
 @Injectable()
 export class RestoreService {
   private readonly logger = new Logger('Restore');
+  /** One at a time: each holds a part of its backup in memory. */
+  private isBusy = false;
 
   constructor(
     private readonly raft: RaftService,
@@ -45,17 +44,25 @@ export class RestoreService {
    * @throws Problem, ConsensusError.
    */
   async restore(request: ApiRequest, body: Readable): Promise<Answer> {
+    if (this.isBusy) {
+      throw new Problem('OVERLOADED', 'A restore is under way at this node. Retry later.');
+    }
     const id = randomUUID();
     // What is wrong with the headers is said before the body is read.
     this.idempotency(request, id, new Uint8Array(0));
     const steps = new RestoreSteps(id, revisionBump);
+    this.isBusy = true;
     try {
       const revision = await this.run(request, steps, body);
       this.logger.log(`${steps.keyCount} keys were restored, the revision is ${revision}`);
       return jsonAnswer({ revision, keys: steps.keyCount });
     } catch (error) {
-      await this.giveUp(id);
-      throw error instanceof MalformedBytesError ? new Problem('INVALID_BACKUP', sentence(error), closing) : error;
+      if (steps.hasBegun) {
+        await this.giveUp(id);
+      }
+      throw error instanceof MalformedBytesError ? new Problem('INVALID_BACKUP', sentence(error.message)) : error;
+    } finally {
+      this.isBusy = false;
     }
   }
 
@@ -88,20 +95,41 @@ export class RestoreService {
     return idempotencyOf({ ...request, body: digest }, wanted) ?? { key: `restore-${id}`, fingerprint, retentionMs };
   }
 
+  /**
+   * Proposes a step until it is taken or refused.
+   *
+   * @throws OutcomeUnknownError where an earlier try of the last step may have taken effect, whatever the later ones say.
+   */
   private async send(command: RestoreCommand, idempotency: Idempotency | null): Promise<CommandResult> {
     const data = encodeCommand({ idempotency, command });
-    const endMs = performance.now() + patienceMs;
+    this.requireSendable(data.length);
+    const endMs = performance.now() + leaderlessMsMax;
+    let unknown: ConsensusError | null = null;
     for (;;) {
       try {
         // What consensus carries for this module are commands of the key-value store, and their results come back.
         return (await this.raft.propose(data, { timeoutMs: this.settings.requestTimeoutMs })) as CommandResult;
       } catch (error) {
+        if (command.step === 'commit' && error instanceof OutcomeUnknownError) {
+          unknown = error;
+        }
         const isPassing = error instanceof ConsensusError && passingCodes.includes(error.code);
         if (!isPassing || performance.now() > endMs) {
-          throw error;
+          throw unknown ?? error;
         }
       }
       await sleep(pauseMs);
+    }
+  }
+
+  /** A step that no message to a peer can carry would stay in the log for ever, and everything behind it would wait. */
+  private requireSendable(bytes: number): void {
+    const { commandBytesMax } = this.settings;
+    if (bytes > commandBytesMax) {
+      throw new Problem(
+        'VALUE_TOO_LARGE',
+        `A part of the backup has ${bytes} bytes, this cluster carries ${commandBytesMax}: raise frame-bytes-max and proposals-pending-bytes-max on every node. Nothing was changed.`,
+      );
     }
   }
 
@@ -126,24 +154,24 @@ function written(result: CommandResult): number {
 }
 
 /** @returns Why a step was not taken; the keys in force are the same. */
-function refusal(result: CommandResult): Problem {
-  if (result.kind !== 'restoreRefused') {
-    resultAnswer(result, false);
-  }
-  const isStructural = result.kind === 'restoreRefused' && ['damaged', 'outOfOrder'].includes(result.reason);
-  return isStructural
-    ? new Problem(
-        'INVALID_BACKUP',
-        'The backup cannot be used: its keys are not in order; nothing was changed.',
-        closing,
-      )
-    : new Problem(
-        'RESTORE_SUPERSEDED',
-        'Another restore has begun since, or this one stood still for ten minutes; nothing was changed.',
-        closing,
+function refusal(result: CommandResult): Error {
+  switch (result.kind) {
+    case 'restoreRefused': {
+      const code = result.reason === 'unknown' ? 'RESTORE_SUPERSEDED' : 'INVALID_BACKUP';
+      return new Problem(code, sentence(refusalTexts[result.reason]));
+    }
+    case 'idempotencyKeyReused':
+      return new Problem(
+        'IDEMPOTENCY_KEY_REUSED',
+        'Nothing was changed. Take a new Idempotency-Key for a new request.',
       );
+    case 'idempotencyTableFull':
+      return new Problem('OVERLOADED', 'No more answers can be remembered; nothing was changed. Retry later.');
+    default:
+      return new Error(`a step of a restore ended as ${result.kind}`);
+  }
 }
 
-function sentence(error: Error): string {
-  return `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}; nothing was changed.`;
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}; nothing was changed.`;
 }

@@ -12,7 +12,7 @@ export function watchBody(request: FastifyRequest, reply: FastifyReply, timeoutM
     return;
   }
   const timer = setTimeout(() => {
-    if (!reply.sent) {
+    if (!reply.raw.headersSent) {
       sendProblem(reply, new Problem('REQUEST_TIMEOUT', `Send the whole body within ${timeoutMs} ms.`, closing));
     }
   }, timeoutMs);

@@ -9,6 +9,8 @@ export class HttpSettings {
   readonly routing: 'forward' | 'redirect';
   readonly valueBytesMax: number;
   readonly idempotencyRetentionMs: number;
+  /** Longest command that is sure to fit into a message to a peer and into what may wait. */
+  readonly commandBytesMax: number;
   /** How long the client may pause within a body that is read as it arrives. */
   readonly bodyPauseMs: number;
 
@@ -19,6 +21,7 @@ export class HttpSettings {
     this.routing = settings.routing;
     this.valueBytesMax = settings.valueBytesMax;
     this.idempotencyRetentionMs = settings.idempotencyRetentionMs;
+    this.commandBytesMax = Math.floor((Math.min(settings.frameBytesMax, settings.proposalsPendingBytesMax) * 3) / 4);
     this.bodyPauseMs = settings.httpRequestTimeoutMs;
   }
 }

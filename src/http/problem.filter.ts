@@ -113,7 +113,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    if (reply.sent || reply.raw.destroyed) {
+    if (reply.raw.headersSent || reply.raw.destroyed) {
       // The client went away, for instance in the middle of its body: nobody is left to tell.
       return;
     }

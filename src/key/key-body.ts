@@ -1,10 +1,7 @@
 import { Problem } from '../http/index.js';
-import { scanMembers, scanValue, valueBytesMax as storableBytesMax } from '../state-machine/index.js';
+import { scanMembers, scanValue, valueBytesMax as storableBytesMax, valueDepthMax } from '../state-machine/index.js';
 import type { JsonFault, JsonMember } from '../state-machine/index.js';
 import { checkedKey } from './key-path.js';
-
-/** Arrays and objects inside each other in a value. */
-const DEPTH_MAX = 128;
 
 /**
  * The keys and values of a JSON object, each value the text that was given.
@@ -13,7 +10,7 @@ const DEPTH_MAX = 128;
  * @throws Problem INVALID_JSON, EMPTY_WRITE, INVALID_KEY, VALUE_TOO_LARGE.
  */
 export function membersOf(body: Uint8Array, valueBytesMax: number): readonly JsonMember[] {
-  const scanned = scanMembers(body, { depthMax: DEPTH_MAX });
+  const scanned = scanMembers(body, { depthMax: valueDepthMax });
   switch (scanned.kind) {
     case 'members':
       for (const { key, value } of scanned.members) {
@@ -42,7 +39,7 @@ export function membersOf(body: Uint8Array, valueBytesMax: number): readonly Jso
  * @throws Problem INVALID_JSON, VALUE_TOO_LARGE.
  */
 export function valueOf(body: Uint8Array, valueBytesMax: number): string {
-  const scanned = scanValue(body, { depthMax: DEPTH_MAX });
+  const scanned = scanValue(body, { depthMax: valueDepthMax });
   if (scanned.kind !== 'value') {
     throw faultProblem(scanned);
   }
@@ -60,6 +57,9 @@ function requireSize(value: string, valueBytesMax: number): void {
 
 function faultProblem({ kind, offset }: JsonFault): Problem {
   return kind === 'tooDeep'
-    ? new Problem('INVALID_JSON', `At byte ${offset} the value is nested deeper than ${DEPTH_MAX} levels. Flatten it.`)
+    ? new Problem(
+        'INVALID_JSON',
+        `At byte ${offset} the value is nested deeper than ${valueDepthMax} levels. Flatten it.`,
+      )
     : new Problem('INVALID_JSON', `At byte ${offset} the body is no longer JSON in UTF-8. Send one JSON text.`);
 }

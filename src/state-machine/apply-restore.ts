@@ -16,7 +16,7 @@ export function applyRestore(state: StoreState, command: RestoreCommand): Comman
     case 'commit':
       return commit(state, command);
     case 'abort':
-      return abort(state, command.id);
+      return forgetStaging(state, command.id);
   }
 }
 
@@ -28,7 +28,7 @@ export function expireStaging(state: StoreState): void {
 }
 
 /** Forgets the staging area of restore `id`, where it is that one's. */
-export function abort(state: StoreState, id: string): CommandResult {
+export function forgetStaging(state: StoreState, id: string): CommandResult {
   if (state.staging?.position.id === id) {
     state.staging = null;
   }

@@ -1,4 +1,6 @@
-import { ByteReader, ByteWriter } from '../lib/bytes.js';
+import { ByteReader, ByteWriter, MalformedBytesError, encodeText } from '../lib/bytes.js';
+import { valueDepthMax } from './commands.js';
+import { scanValue } from './json-scanner.js';
 import { readKeyRecord, writeKeyRecord } from './key-record.js';
 import type { VersionedMap } from './versioned-map.js';
 
@@ -30,7 +32,7 @@ export function* keyBlocks(map: VersionedMap): Generator<Uint8Array, void> {
 }
 
 /**
- * How many keys a block holds.
+ * How many keys a block holds, each of them proved: its form, its revisions, and that its value is a JSON text.
  *
  * @param revision - Of the store that it was written from.
  * @throws MalformedBytesError when it holds anything else.
@@ -39,8 +41,15 @@ export function countKeys(block: Uint8Array, revision: number): number {
   const reader = new ByteReader(block);
   let count = 0;
   while (reader.remaining > 0) {
-    readKeyRecord(reader, revision);
+    requireJson(readKeyRecord(reader, revision).value);
     count += 1;
   }
   return count;
+}
+
+function requireJson(value: string): void {
+  const scanned = scanValue(encodeText(value), { depthMax: valueDepthMax });
+  if (scanned.kind !== 'value' || scanned.value !== value) {
+    throw new MalformedBytesError('a value is no JSON text');
+  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ByteWriter, MalformedBytesError } from '../lib/bytes.js';
-import { decodeCommand, encodeCommand, isDeletion } from './command-codec.js';
-import type { CommandEnvelope, Condition } from './commands.js';
+import { decodeCommand, encodeCommand, freesSpace } from './command-codec.js';
+import type { CommandEnvelope, Condition, RestoreCommand } from './commands.js';
 
 const conditions: (Condition | null)[] = [
   null,
@@ -65,11 +65,21 @@ describe('a command', () => {
     );
   });
 
+  test.each<[RestoreCommand, boolean]>([
+    [{ kind: 'restore', id: 'r', step: 'begin', backupRevision: 7, bump: 9 }, false],
+    [{ kind: 'restore', id: 'r', step: 'chunk', chunk: 3, records: Uint8Array.of(1, 2, 3) }, false],
+    [{ kind: 'restore', id: 'r', step: 'commit', chunkCount: 4, keyCount: 1000 }, false],
+    [{ kind: 'restore', id: 'r', step: 'abort' }, true],
+  ])('a step of a restore comes back as it was, and only giving it up frees space: %j', (command, frees) => {
+    const bytes = encodeCommand({ idempotency: null, command });
+    expect([decodeCommand(bytes).command, freesSpace(bytes)]).toEqual([command, frees]);
+  });
+
   test('is known to delete only, or not', () => {
-    expect(samples.map((envelope) => isDeletion(encodeCommand(envelope)))).toEqual(
+    expect(samples.map((envelope) => freesSpace(encodeCommand(envelope)))).toEqual(
       samples.map(({ command }) => command.kind !== 'put'),
     );
-    expect(isDeletion(new Uint8Array([1, 2, 3]))).toBe(false);
+    expect(freesSpace(new Uint8Array([1, 2, 3]))).toBe(false);
   });
 
   test('shares no memory with the buffer it was built in', () => {

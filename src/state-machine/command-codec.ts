@@ -75,11 +75,11 @@ export function decodeCommand(bytes: Uint8Array): CommandEnvelope {
   return { idempotency, command };
 }
 
-/** Whether the bytes are a command that only deletes; false for whatever cannot be read. */
-export function isDeletion(bytes: Uint8Array): boolean {
+/** Whether the bytes are a command that deletes or gives a restore up; false for whatever cannot be read. */
+export function freesSpace(bytes: Uint8Array): boolean {
   try {
-    const { kind } = decodeCommand(bytes).command;
-    return kind === 'delete' || kind === 'deletePrefix';
+    const { command } = decodeCommand(bytes);
+    return command.kind === 'restore' ? command.step === 'abort' : command.kind !== 'put';
   } catch (error) {
     if (error instanceof MalformedBytesError) {
       return false;

@@ -1,6 +1,9 @@
 /** Longest value in bytes of UTF-8 that the replicated state takes; the limit for clients is a setting below it. */
 export const valueBytesMax = 16 * 1024 * 1024;
 
+/** Arrays and objects inside each other in a value, at most. */
+export const valueDepthMax = 128;
+
 /** Decides, where the write is applied, whether it happens. `modRevision` null: any existing key will do. */
 export type Condition =
   { readonly kind: 'ifMatch'; readonly modRevision: number | null } | { readonly kind: 'ifNoneMatch' };

@@ -1,7 +1,7 @@
 /** The front door of the data: what the shell may use. */
 export { countKeys } from './backup-blocks.js';
 export type { BackupContents } from './backup-blocks.js';
-export { valueBytesMax } from './commands.js';
+export { valueBytesMax, valueDepthMax } from './commands.js';
 export type {
   Command,
   CommandEnvelope,
@@ -13,7 +13,7 @@ export type {
   PutCommand,
   RestoreCommand,
 } from './commands.js';
-export type { CommandResult, RangeItem, RangeRequest, RangeResult, StoredValue } from './results.js';
+export type { CommandResult, RestoreRefusal, RangeItem, RangeRequest, RangeResult, StoredValue } from './results.js';
 export { commandFormatVersion, decodeCommand, encodeCommand } from './command-codec.js';
 export { KeyValueStore } from './key-value-store.js';
 export { keyBytesMax, validateKey, validatePrefix } from './keys.js';

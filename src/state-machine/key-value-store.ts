@@ -1,8 +1,8 @@
 import { MalformedBytesError, NewerFormatError } from '../lib/bytes.js';
-import { abort, applyRestore, expireStaging } from './apply-restore.js';
+import { applyRestore, expireStaging, forgetStaging } from './apply-restore.js';
 import { keyBlocks } from './backup-blocks.js';
 import type { BackupContents } from './backup-blocks.js';
-import { decodeCommand, isDeletion } from './command-codec.js';
+import { decodeCommand, freesSpace } from './command-codec.js';
 import type { Command, CommandEnvelope, Condition, DeleteCommand, Idempotency, PutCommand } from './commands.js';
 import { idempotencyLimits } from './idempotency-table.js';
 import type { IdempotencyLimits } from './idempotency-table.js';
@@ -68,7 +68,7 @@ export class KeyValueStore {
 
   /** Whether a command only frees space. */
   mayUseReserve(command: Uint8Array): boolean {
-    return isDeletion(command);
+    return freesSpace(command);
   }
 
   /** 16 hexadecimal digits, equal on all nodes that applied the same commands. Takes constant time. */
@@ -76,7 +76,7 @@ export class KeyValueStore {
     return this.state.checksum();
   }
 
-  /** Counts the commands that changed something; never goes back. */
+  /** Grows by one with each command that changed something, with a restore by more; never goes back. */
   revision(): number {
     return this.state.revision;
   }
@@ -122,7 +122,7 @@ export class KeyValueStore {
     const known = table.find(idempotency.key, timeMs);
     if (known !== undefined) {
       if (command.kind === 'restore') {
-        abort(this.state, command.id);
+        forgetStaging(this.state, command.id);
       }
       return known.fingerprint === idempotency.fingerprint ? known.result : { kind: 'idempotencyKeyReused' };
     }

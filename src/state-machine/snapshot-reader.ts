@@ -1,5 +1,5 @@
 import { assert } from '../lib/assert.js';
-import { ByteReader, MalformedBytesError } from '../lib/bytes.js';
+import { ByteReader, MalformedBytesError, NewerFormatError } from '../lib/bytes.js';
 import { isFingerprint, isIdempotencyKey } from './idempotency-table.js';
 import { readKeyRecord } from './key-record.js';
 import { PageSplitter } from './page-splitter.js';
@@ -128,7 +128,7 @@ export class SnapshotReader {
         };
       }
       default:
-        throw new MalformedBytesError(`a snapshot has a page of no known kind: ${kind}`);
+        throw new NewerFormatError(`a snapshot has a page of no known kind: ${kind}`);
     }
   }
 

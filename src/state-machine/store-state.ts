@@ -9,7 +9,7 @@ const hashDomain = 3;
 
 /** Everything that is replicated; whatever is added here belongs to clone, checksum and snapshot. */
 export class StoreState {
-  /** Counts the commands that changed something; never goes back. */
+  /** Grows by one with each command that changed something, with a restore by more; never goes back. */
   revision = 0;
   /** Highest time of an applied command, in milliseconds of the log. */
   lastTimeMs = 0;

@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
-import { NoLeaderError, OutcomeUnknownError } from '../../src/consensus/consensus.errors.js';
+import { backupPieces } from '../../src/backup/backup-file.js';
+import {
+  NoLeaderError,
+  OutcomeUnknownError,
+  ShuttingDownError,
+  StorageFullError,
+} from '../../src/consensus/consensus.errors.js';
 import { at } from '../../src/lib/assert.js';
+import { KeyValueStore, decodeCommand, encodeCommand } from '../../src/state-machine/index.js';
 import { startHttp } from '../support/http-harness.js';
 import type { HttpHarness } from '../support/http-harness.js';
 
@@ -32,6 +39,15 @@ async function backup(query = ''): Promise<Buffer> {
   return answer.rawPayload;
 }
 
+/** A backup of another store, by the rules of the form. */
+async function piecesOf(store: KeyValueStore): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of backupPieces({ clusterId: 'other', createdMs: 0 }, store.backup())) {
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
 async function restore(payload: Buffer, headers: Record<string, string> = {}) {
   const answer = await http.app.inject({ method: 'POST', url: '/restore', payload, headers });
   return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() };
@@ -55,6 +71,34 @@ describe('a backup', () => {
     http.raft.leaderId = null;
     await backup('?level=stale');
     expect((await http.app.inject('/backup?level=fresh')).json()).toMatchObject({ code: 'INVALID_LEVEL' });
+  });
+
+  it('lets others have their turn while it is sent', async () => {
+    for (let number = 0; number < 100; number += 1) {
+      await put(`k${number}`, 'x'.repeat(10_000));
+    }
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      timer = setImmediate(count);
+    };
+    let timer = setImmediate(count);
+    await piecesOf(http.store);
+    clearImmediate(timer);
+    expect(turns).toBeGreaterThanOrEqual(10);
+  });
+
+  it('is one of two at a time, and gives its place back', async () => {
+    await put('a', 1);
+    const answers = await Promise.all([1, 2, 3, 4].map(() => http.app.inject('/backup')));
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 200, 503, 503]);
+    http.raft.failWith = new NoLeaderError('none');
+    expect((await http.app.inject('/backup')).statusCode).toBe(503);
+    for (let number = 0; number < 5; number += 1) {
+      const head = await http.app.inject({ method: 'HEAD', url: '/backup' });
+      expect([head.statusCode, head.headers['raftdb-revision'], head.rawPayload.length]).toEqual([200, '1', 0]);
+      await backup();
+    }
   });
 
   it('shows one revision, whatever is written while it is made', async () => {
@@ -129,6 +173,64 @@ describe('a restore', () => {
   });
 });
 
+describe('a restore that cannot go through', () => {
+  test('does not propose what no message to a peer can carry', async () => {
+    await http.close();
+    http = await startHttp({ frameBytesMax: 4_000_000, valueBytesMax: 1_900_000, bodyBytesMax: 1_900_000 });
+    await put('a', 'x'.repeat(1_800_000));
+    expect(await restore(await backup())).toMatchObject({ status: 200 });
+    const large = new KeyValueStore();
+    const command = {
+      kind: 'put',
+      entries: [{ key: 'k', value: `"${'x'.repeat(3_100_000)}"` }],
+      condition: null,
+    } as const;
+    large.apply({ index: 1, timeMs: 0, data: encodeCommand({ idempotency: null, command }) });
+    expect(await restore(await piecesOf(large))).toMatchObject({ status: 413, body: { code: 'VALUE_TOO_LARGE' } });
+    expect(http.store.get('a')).toBeDefined();
+  });
+
+  test.each<[string, Error, string]>([
+    ['the node stops', new ShuttingDownError('stopping'), 'OUTCOME_UNKNOWN'],
+    ['the storage is full', new StorageFullError('full'), 'OUTCOME_UNKNOWN'],
+  ])(
+    'does not say that nothing was changed where the last step may have been taken and then %s',
+    async (_what, later, code) => {
+      await put('a', 1);
+      const saved = await backup();
+      const propose = http.raft.propose.bind(http.raft);
+      let tries = 0;
+      http.raft.propose = async (data, options) => {
+        const { command } = decodeCommand(data);
+        if (command.kind !== 'restore' || command.step !== 'commit') {
+          return propose(data, options);
+        }
+        tries += 1;
+        if (tries > 1) {
+          throw later;
+        }
+        await propose(data, options);
+        throw new OutcomeUnknownError('lost');
+      };
+      expect(await restore(saved)).toMatchObject({ status: 504, body: { code } });
+      expect([tries, http.store.revision()]).toEqual([2, 1 + bump]);
+    },
+  );
+
+  test('closes the connection, since its body was not read', async () => {
+    const answer = await http.app.inject({ method: 'POST', url: '/restore', payload: 'nonsense' });
+    expect(answer.headers.connection).toBe('close');
+    expect(http.raft.lastCommand).toBeNull();
+  });
+
+  test('is one at a time at a node', async () => {
+    await put('a', 1);
+    const saved = await backup();
+    const both = await Promise.all([restore(saved), restore(saved)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 503]);
+  });
+});
+
 describe('a backup that is no good is refused and changes nothing', () => {
   let saved: Buffer;
 
@@ -172,6 +274,15 @@ describe('a backup that is no good is refused and changes nothing', () => {
       const place = Math.floor((saved.length * part) / 24);
       flipped[place] = at([...flipped.subarray(place, place + 1)], 0) ^ (1 << (part % 8));
       await refused(flipped);
+    }
+  });
+
+  test('with a value that is no JSON text', async () => {
+    const odd = new KeyValueStore();
+    for (const value of ['not json', ' 1', '"\\ud800"', '['.repeat(200) + ']'.repeat(200)]) {
+      const command = { kind: 'put', entries: [{ key: 'k', value }], condition: null } as const;
+      odd.apply({ index: 1, timeMs: 0, data: encodeCommand({ idempotency: null, command }) });
+      await refused(await piecesOf(odd));
     }
   });
 

@@ -139,6 +139,17 @@ describe('a leader whose storage is full', () => {
     expect(node.says().filter((line) => line.includes('TimeoutNow'))).toEqual([]);
   });
 
+  it('stays where the only voter that was heard yet is full too', () => {
+    const node = leadingNode({ durable: durableState({ configuration: members('a b c d e') }) });
+    node.tick(8);
+    node.step(message('b->a', 1, 'heartbeatResponse', { storageFull: true }));
+    hear(node, 'b', 1);
+    noteFull(node);
+    node.takeMessages();
+    node.tick();
+    expect([node.state.isLeader, node.says().filter((line) => line.includes('TimeoutNow'))]).toEqual([true, []]);
+  });
+
   it('leaves out a voter that is full too', () => {
     const node = leadingNode({ durable: durableState({ configuration: members('a b c d e') }) });
     for (const from of ['b', 'c', 'd', 'e']) {

@@ -57,7 +57,8 @@ export function handleTimeoutNow(state: RaftState, message: TimeoutNow): void {
   }
 }
 
-function mostAdvancedVoter(state: RaftState): NodeId | null {
+/** Who is to lead where nobody is named: of the voters heard lately one with room, then the one that stores most. */
+export function mostAdvancedVoter(state: RaftState): NodeId | null {
   const reachable = state.configuration.voterIds.filter((id) => {
     const heard = state.progress.get(id)?.lastHeardTick ?? null;
     return heard !== null && state.now - heard < state.config.electionTimeoutTicks;

@@ -1,7 +1,7 @@
 import type { RaftState } from '../raft-state.js';
 import { memberHasRoom } from '../replication/storage-room.js';
 import { becomeFollower } from '../roles/transitions.js';
-import { transferLeadership } from './leader-transfer.js';
+import { mostAdvancedVoter, transferLeadership } from './leader-transfer.js';
 
 /** A leader whose storage is full looks for a successor once in this many election timeouts. */
 const retryTimeouts = 5;
@@ -11,13 +11,16 @@ const retryTimeouts = 5;
  *
  * It stays where nobody does: reads and heartbeats need no disk. Whether the others do better than a stalled leader
  * shows in what they store: a quorum of them has committed entries that this node has not made durable (Ongaro 2014
- * §10.2.1). If they do and the transfer came to nothing, the leader steps down, and they elect.
+ * §10.2.1). If they do and the storage still stalls after two election timeouts, the leader steps down, and they elect.
  */
 export function seekRelief(state: RaftState): void {
   if (state.isStorageStalled && state.commitIndex > state.log.writes.durableIndex) {
     relieveStalled(state);
   } else if (state.isStorageFull && isRetryDue(state) && othersHaveRoom(state)) {
-    handOver(state);
+    const successor = mostAdvancedVoter(state);
+    if (successor !== null && memberHasRoom(state, successor)) {
+      handOver(state);
+    }
   }
 }
 
