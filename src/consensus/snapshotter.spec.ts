@@ -37,10 +37,10 @@ beforeEach(() => {
   snapshotter = new Snapshotter(node.core, applier, { stateMachine, effects, limits });
 });
 
-/** Applies commands up to `index`. */
-function applyUpTo(index: number, text = 'x'): void {
+/** Applies entries up to `index`, which are no commands of the store. */
+function applyUpTo(index: number, text = ''): void {
   const { log } = node.state;
-  node.propose(...Array.from({ length: index - log.lastIndex }, () => text));
+  node.propose(...Array.from({ length: index - log.lastIndex }, () => `\0${text}`));
   applier.apply(log.slice(applier.lastApplied + 1, { last: index, bytesMax: 1_000_000 }));
 }
 
