@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
@@ -9,7 +8,9 @@ import { RestoreSteps } from './backup/restore-steps.js';
 import type { RestoreRequest } from './config/restore-line.js';
 import type { Settings } from './config/settings.js';
 import { storageOptions } from './consensus/consensus.module.js';
-import { foundingMembers } from './consensus/founding.js';
+import { foundingHardState, foundingMembers, foundingPosition, newClusterId } from './consensus/founding.js';
+import type { SnapshotPlan } from './consensus/loop-effects.js';
+import { writeSnapshot } from './consensus/write-snapshot.js';
 import { exitCodeOf } from './exit-codes.js';
 import { createLogger } from './node-logger.js';
 import { LogStore } from './ports/log-store.port.js';
@@ -22,9 +23,6 @@ import { StorageModule } from './storage/storage.module.js';
 
 /** A long restore says how far it is, at this interval, in milliseconds. */
 const progressMs = 1000;
-
-/** The place in the log that the restored state has: that of a founding entry. */
-const position = { lastIncludedIndex: 1, lastIncludedTerm: 1, lastIncludedTimeMs: 0 } as const;
 
 /**
  * Makes the data of the first node of a new cluster from a backup. The process ends then; a start of the node with the
@@ -102,11 +100,9 @@ async function writeData(store: KeyValueStore, settings: Settings): Promise<stri
     const log = context.get(LogStore);
     const opened = await log.open(settings.id);
     requireEmpty(opened);
-    await writeSnapshot(context.get(SnapshotStore), store, { settings, opened });
-    const { lastIncludedIndex: index, lastIncludedTerm: term } = position;
-    const hardState = { currentTerm: term, votedFor: null, commitIndex: index };
-    await log.write({ reset: { index, term }, entries: [], hardState });
-    const clusterId = randomBytes(16).toString('hex');
+    await writeSnapshot(context.get(SnapshotStore), foundingPlan(store, { settings, opened }));
+    await log.write({ reset: foundingPosition, entries: [], hardState: foundingHardState });
+    const clusterId = newClusterId();
     await log.setClusterId(clusterId);
     return clusterId;
   } finally {
@@ -123,21 +119,18 @@ function requireEmpty({ identity, hardState, entries }: StoredLog): void {
   }
 }
 
-async function writeSnapshot(
-  snapshots: SnapshotStore,
+/** The restored state has the place of a founding entry. */
+function foundingPlan(
   store: KeyValueStore,
   { settings, opened }: { readonly settings: Settings; readonly opened: StoredLog },
-): Promise<void> {
+): SnapshotPlan {
   const { haddr: httpAddr, raddr: raftAddr } = settings;
-  let [chunkCount, byteCount] = [0, 0];
-  await snapshots.begin('local');
-  for (const chunk of store.snapshot()) {
-    await snapshots.write('local', chunkCount, chunk);
-    chunkCount += 1;
-    byteCount += chunk.length;
-  }
+  const { index: lastIncludedIndex, term: lastIncludedTerm } = foundingPosition;
   const configuration = foundingMembers(opened.identity, { httpAddr, raftAddr });
-  await snapshots.commit('local', { ...position, configuration, chunkCount, byteCount });
+  return {
+    position: { lastIncludedIndex, lastIncludedTerm, lastIncludedTimeMs: 0, configuration },
+    chunks: store.snapshot(),
+  };
 }
 
 function unreadable(error: unknown): never {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ByteReader, ByteWriter, MalformedBytesError, equalBytes } from '../lib/bytes.js';
-import { countKeys, keyBytesMax, valueBytesMax } from '../state-machine/index.js';
+import { PieceCollector } from '../lib/piece-collector.js';
+import { backupBlockBytesMax, countKeys } from '../state-machine/index.js';
 import type { BackupContents } from '../state-machine/index.js';
 
 /*
@@ -24,9 +25,6 @@ const magic: readonly number[] = [0x52, 0x41, 0x46, 0x54, 0x44, 0x42, 0x42];
 const preambleBytes = magic.length + 1;
 const lengthBytes = 4;
 const digestBytes = 32;
-
-/** Longest block: one record of the longest kind after an almost full block. */
-const blockBytesMax = 64 * 1024 + keyBytesMax + valueBytesMax + 64;
 
 /** How every message begins. */
 const refusal = 'the backup cannot be used';
@@ -75,8 +73,7 @@ function framed(block: Uint8Array): Uint8Array {
 export class BackupReader {
   private readonly hash: Hash = createHash('sha256');
   private expects: 'preamble' | 'length' | 'block' | 'digest' | 'nothing' = 'preamble';
-  private piece = new Uint8Array(preambleBytes);
-  private filled = 0;
+  private readonly collector = new PieceCollector(new Uint8Array(preambleBytes));
   private found: BackupHeader | null = null;
   private keys = 0;
   private sum = new Uint8Array(0);
@@ -98,17 +95,10 @@ export class BackupReader {
 
   /** Takes the next piece. The generator must be run to its end. @returns The blocks of keys that it completes. */
   *add(bytes: Uint8Array): Generator<Uint8Array, void> {
-    for (let taken = 0; taken < bytes.length;) {
-      requireThat(this.expects !== 'nothing', 'bytes follow its end');
-      const part = bytes.subarray(taken, taken + this.piece.length - this.filled);
-      this.piece.set(part, this.filled);
-      this.filled += part.length;
-      taken += part.length;
-      if (this.filled === this.piece.length) {
-        const keys = this.takeOrRefuse(this.piece);
-        if (keys !== null) {
-          yield keys;
-        }
+    for (const piece of this.collector.add(bytes)) {
+      const keys = this.takeOrRefuse(piece);
+      if (keys !== null) {
+        yield keys;
       }
     }
   }
@@ -132,6 +122,7 @@ export class BackupReader {
 
   /** @returns The block where `piece` is one of keys. */
   private take(piece: Uint8Array): Uint8Array | null {
+    requireThat(this.expects !== 'nothing', 'bytes follow its end');
     if (this.expects === 'digest') {
       this.sum = new Uint8Array(this.hash.digest());
       requireThat(equalBytes(this.sum, piece), 'its checksum is another one');
@@ -154,7 +145,7 @@ export class BackupReader {
   }
 
   private takeLength(length: number): void {
-    requireThat(length <= blockBytesMax, `a block has ${length} bytes`);
+    requireThat(length <= backupBlockBytesMax, `a block has ${length} bytes`);
     if (length === 0) {
       this.expect('digest', digestBytes);
     } else {
@@ -181,8 +172,7 @@ export class BackupReader {
 
   private expect(what: 'length' | 'block' | 'digest' | 'nothing', length: number): void {
     this.expects = what;
-    this.piece = new Uint8Array(length);
-    this.filled = 0;
+    this.collector.expect(new Uint8Array(length));
   }
 }
 

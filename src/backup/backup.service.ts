@@ -54,9 +54,7 @@ export class BackupService {
       this.underWay -= 1;
       return { status: 200, headers, body: null };
     }
-    const body = Readable.from(backupPieces({ clusterId, createdMs: Date.now() }, contents), { objectMode: false });
-    this.watch(body);
-    return { headers, body };
+    return { headers, body: this.stream(backupPieces({ clusterId, createdMs: Date.now() }, contents)) };
   }
 
   private async contents(level: ReadLevel, deadline: Deadline): Promise<BackupContents> {
@@ -78,19 +76,22 @@ export class BackupService {
     }
   }
 
-  /** Gives the place back once the backup was sent, or its client takes nothing more. */
-  private watch(body: Readable): void {
+  /** Gives the place back once all was sent, or its client takes nothing more. */
+  private stream(pieces: AsyncIterable<Uint8Array>): Readable {
     const timer = setTimeout(() => {
       body.destroy(new Error('the client takes nothing'));
     }, idleMsMax);
-    const push = body.push.bind(body);
-    body.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
-      timer.refresh();
-      return push(chunk, encoding);
-    };
+    async function* watched(): AsyncGenerator<Uint8Array, void> {
+      for await (const piece of pieces) {
+        timer.refresh();
+        yield piece;
+      }
+    }
+    const body = Readable.from(watched(), { objectMode: false });
     body.once('close', () => {
       clearTimeout(timer);
       this.underWay -= 1;
     });
+    return body;
   }
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { withinTime } from '../consensus/within-time.js';
 import { Problem } from '../http/index.js';
 
 /**
@@ -19,17 +20,11 @@ export async function* bodyPieces(body: Readable, pauseMs: number): AsyncGenerat
 }
 
 async function nextWithin(pieces: AsyncIterator<unknown>, pauseMs: number): Promise<IteratorResult<unknown, unknown>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Problem('REQUEST_TIMEOUT', 'The body stood still for too long; nothing was changed.'));
-    }, pauseMs);
+  const next = await withinTime(pieces.next(), pauseMs).catch(() => {
+    throw new Problem('BAD_REQUEST', 'The body ended early. Send it whole.');
   });
-  try {
-    return await Promise.race([pieces.next(), late]);
-  } catch (error) {
-    throw error instanceof Problem ? error : new Problem('BAD_REQUEST', 'The body ended early. Send it whole.');
-  } finally {
-    clearTimeout(timer);
+  if (next === null) {
+    throw new Problem('REQUEST_TIMEOUT', 'The body stood still for too long; nothing was changed.');
   }
+  return next;
 }

@@ -6,13 +6,13 @@ import { ConsensusError, OutcomeUnknownError } from '../consensus/consensus.erro
 import { RaftService } from '../consensus/raft.service.js';
 import { HttpSettings, Problem, jsonAnswer } from '../http/index.js';
 import type { Answer, ApiRequest } from '../http/index.js';
-import { idempotencyOf } from '../key/idempotency.js';
+import { idempotencyOf, idempotencyProblem } from '../key/idempotency.js';
 import { MalformedBytesError } from '../lib/bytes.js';
+import { revisionBump } from '../lib/revision-bump.js';
 import { encodeCommand } from '../state-machine/index.js';
 import type { CommandResult, Idempotency, RestoreCommand } from '../state-machine/index.js';
 import { bodyPieces } from './body-pieces.js';
 import { refusalTexts } from './restore-refusal.js';
-import { revisionBump } from './revision-bump.js';
 import { RestoreSteps } from './restore-steps.js';
 
 /** A step is tried again while the cluster has no leader or is overloaded, for so long, in milliseconds. */
@@ -161,12 +161,8 @@ function refusal(result: CommandResult): Error {
       return new Problem(code, sentence(refusalTexts[result.reason]));
     }
     case 'idempotencyKeyReused':
-      return new Problem(
-        'IDEMPOTENCY_KEY_REUSED',
-        'Nothing was changed. Take a new Idempotency-Key for a new request.',
-      );
     case 'idempotencyTableFull':
-      return new Problem('OVERLOADED', 'No more answers can be remembered; nothing was changed. Retry later.');
+      return idempotencyProblem(result.kind);
     default:
       return new Error(`a step of a restore ended as ${result.kind}`);
   }

@@ -1,3 +1,4 @@
+import { revisionBump } from '../lib/revision-bump.js';
 import { acceptedValues, describeDefault } from './setting-value.js';
 import { settingTable } from './settings.js';
 import type { Setting } from './settings.js';
@@ -19,7 +20,7 @@ export function helpPage(): string {
     '  raftd -id node02 -haddr host-02:8091 -raddr host-02:8089 -join host-01:8091 ~/.raftdb',
     '',
     'With restore it makes the data of the first node of a new cluster from a backup, and ends.',
-    'Start the node with the same flags then; the revision goes up by N (default 1000000000).',
+    `Start the node with the same flags then; the revision goes up by N (default ${revisionBump}).`,
     '',
     ...groups.flatMap((group) => [
       `${group}:`,

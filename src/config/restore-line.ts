@@ -1,3 +1,4 @@
+import { revisionBump } from '../lib/revision-bump.js';
 import { SettingsError } from './settings.errors.js';
 
 /** A backup that becomes the data of a new cluster's first node. */
@@ -7,7 +8,6 @@ export interface RestoreRequest {
   readonly bump: number;
 }
 
-const bumpDefault = 1_000_000_000;
 const bumpMax = 1_000_000_000_000_000;
 const bumpFlag = /^--?bump-revision(?:=(.*))?$/s;
 
@@ -29,7 +29,7 @@ export function readRestore(
   }
   const place = rest.findIndex((arg) => bumpFlag.test(arg));
   if (place === -1) {
-    return { request: { file, bump: bumpDefault }, args: rest };
+    return { request: { file, bump: revisionBump }, args: rest };
   }
   const inline = bumpFlag.exec(rest[place] ?? '')?.[1];
   const bump = readBump(inline ?? rest[place + 1] ?? '');

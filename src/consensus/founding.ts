@@ -1,8 +1,22 @@
+import { randomBytes } from 'node:crypto';
 import type { LogWrite, StoredIdentity } from '../ports/log-store.port.js';
 import { Configuration, encodeConfiguration } from '../raft/index.js';
+import type { HardState } from '../raft/index.js';
 
-/** The term of the founding entry; the founder's first election begins the next one. */
-const foundingTerm = 1;
+/** The place of the founding entry; the founder's first election begins the next term. */
+export const foundingPosition = { index: 1, term: 1 } as const;
+
+/** What is durable together with it: it is committed. */
+export const foundingHardState: HardState = {
+  currentTerm: foundingPosition.term,
+  votedFor: null,
+  commitIndex: foundingPosition.index,
+};
+
+/** An id that no other cluster has. */
+export function newClusterId(): string {
+  return randomBytes(16).toString('hex');
+}
 
 /** The members of a new cluster: the node whose data are `identity`'s, alone. */
 export function foundingMembers(
@@ -24,7 +38,7 @@ export function foundingWrite(
   const data = encodeConfiguration(foundingMembers(identity, addresses));
   return {
     reset: null,
-    entries: [{ index: 1, term: foundingTerm, kind: 'configuration', timeMs: 0, proposal: null, data }],
-    hardState: { currentTerm: foundingTerm, votedFor: null, commitIndex: 1 },
+    entries: [{ ...foundingPosition, kind: 'configuration', timeMs: 0, proposal: null, data }],
+    hardState: foundingHardState,
   };
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SETTINGS } from '../config/settings.js';
@@ -15,11 +14,12 @@ import type { ForeignGreeting } from '../ports/peer-transport.port.js';
 import { SnapshotStore } from '../ports/snapshot-store.port.js';
 import { StateMachine } from '../ports/state-machine.port.js';
 import { FoundingRefusedError } from './consensus.errors.js';
-import { foundingWrite } from './founding.js';
+import { foundingWrite, newClusterId } from './founding.js';
 import { RaftNode } from './raft-node.js';
 import type { NodePhase } from './raft-status.js';
 import type { RecoveredNode } from './recovery.js';
 import { recover } from './recovery.js';
+import { withinTime } from './within-time.js';
 
 /** A founder listens this many times the peers' longest dial back-off for a cluster that knows its id. */
 const foundingWindowFactor = 1.5;
@@ -178,7 +178,7 @@ export class NodeLifecycle {
 
   /** The first entry was written, but the cluster not yet named: nobody can have heard another name. */
   private async nameCluster(): Promise<string> {
-    const clusterId = randomBytes(16).toString('hex');
+    const clusterId = newClusterId();
     await this.log.setClusterId(clusterId);
     return clusterId;
   }
@@ -289,17 +289,4 @@ function foundingRefusal(nodeId: string, greeting: ForeignGreeting): string {
     `this node does not found a second cluster. Start it with -join ADDRESS of a member, after POST /join with ` +
     `"replace": true or under a new id.`
   );
-}
-
-/** @returns Null when the time is over first. */
-async function withinTime<T>(promise: Promise<T>, timeoutMs: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, null);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

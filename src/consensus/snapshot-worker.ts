@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { assert } from '../lib/assert.js';
 import { MalformedBytesError } from '../lib/bytes.js';
@@ -10,6 +9,7 @@ import type { StateMachine, StateRestore } from '../ports/state-machine.port.js'
 import type { SnapshotMetadata, SnapshotTask } from '../raft/index.js';
 import type { SnapshotPlan } from './loop-effects.js';
 import type { RaftInput } from './raft-input.js';
+import { writeSnapshot } from './write-snapshot.js';
 
 /** Chunks of a snapshot after which it is looked how much space is left. */
 const chunksPerLook = 16;
@@ -69,9 +69,7 @@ export class SnapshotWorker {
   }
 
   private async storeChunk(task: Extract<SnapshotTask, { kind: 'storeChunk' }>): Promise<void> {
-    if (task.chunk % chunksPerLook === 0) {
-      await this.requireRoom();
-    }
+    await this.maybeRequireRoom(task.chunk);
     if (task.chunk === 0) {
       this.restore = this.stateMachine.startRestore();
       await this.store.begin('received');
@@ -110,7 +108,7 @@ export class SnapshotWorker {
   /** @returns Null where there was no space for it: nothing of it is left. */
   private async write(plan: SnapshotPlan): Promise<SnapshotMetadata | null> {
     try {
-      return await this.writeAll(plan);
+      return await writeSnapshot(this.store, plan, (chunk) => this.maybeRequireRoom(chunk));
     } catch (error) {
       if (!isFull(error)) {
         throw error;
@@ -132,26 +130,11 @@ export class SnapshotWorker {
     }
   }
 
-  private async writeAll(plan: SnapshotPlan): Promise<SnapshotMetadata> {
-    let chunkCount = 0;
-    let byteCount = 0;
-    await this.store.begin('local');
-    for (const chunk of plan.chunks) {
-      if (chunkCount % chunksPerLook === 0) {
-        await this.requireRoom();
-      }
-      await this.store.write('local', chunkCount, chunk);
-      chunkCount += 1;
-      byteCount += chunk.length;
-      await nextTurn();
+  /** Looks at some chunks: the log needs the rest of the reserve, without it not even deletes could be stored. */
+  private async maybeRequireRoom(chunk: number): Promise<void> {
+    if (chunk % chunksPerLook !== 0) {
+      return;
     }
-    const metadata = { ...plan.position, chunkCount, byteCount };
-    await this.store.commit('local', metadata);
-    return metadata;
-  }
-
-  /** The log needs the rest of the reserve: without it not even deletes could be stored. */
-  private async requireRoom(): Promise<void> {
     const freeBytes = await this.room.freeSpace.bytes();
     if (freeBytes !== null && freeBytes < this.room.reserveBytes * logPart) {
       throw new NoRoomError(`${Math.floor(freeBytes / 2 ** 20)} MiB are free, which are left to the log`);

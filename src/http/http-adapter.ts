@@ -8,7 +8,7 @@ import { answerClientError } from './client-errors.js';
 import { Problem } from './problem.js';
 import { PROBLEM_CONTENT_TYPE, problemBody, sendProblem } from './problem.filter.js';
 import { requestId } from './request-id.js';
-import { RouteTable } from './route-table.js';
+import { RouteTable, pathOf } from './route-table.js';
 
 /** Bytes of request line and headers: a key of 1,024 bytes, percent-encoded, takes 3 KiB. */
 const HEADER_BYTES_MAX = 16 * 1024;
@@ -130,7 +130,7 @@ export class HttpAdapter extends FastifyAdapter {
   }
 
   private takesStream({ url = '' }: IncomingMessage): boolean {
-    return this.streamPaths.has(/^[^?#]*/.exec(url)?.[0] ?? url);
+    return this.streamPaths.has(pathOf(url));
   }
 
   private registerRoute(route: RouteOptions): void {

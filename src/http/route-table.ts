@@ -13,7 +13,7 @@ export class RouteTable {
 
   /** The methods that the path of `target` takes, sorted; none where there is no such path. */
   methodsOf(target: string): string[] {
-    const path = /^[^?#]*/.exec(target)?.[0] ?? target;
+    const path = pathOf(target);
     const found = new Set<string>();
     for (const [pattern, methods] of this.methods) {
       if (matches(pattern, path)) {
@@ -22,6 +22,11 @@ export class RouteTable {
     }
     return [...found].sort();
   }
+}
+
+/** The path of a request target, without its query. */
+export function pathOf(target: string): string {
+  return /^[^?#]*/.exec(target)?.[0] ?? target;
 }
 
 function matches(pattern: string, path: string): boolean {

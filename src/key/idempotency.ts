@@ -25,6 +25,13 @@ export function idempotencyOf(
   return { key, fingerprint: fingerprint(request, write.resource, write.condition), retentionMs: write.retentionMs };
 }
 
+/** Why a write was not taken because of its Idempotency-Key. */
+export function idempotencyProblem(kind: 'idempotencyKeyReused' | 'idempotencyTableFull'): Problem {
+  return kind === 'idempotencyKeyReused'
+    ? new Problem('IDEMPOTENCY_KEY_REUSED', 'Nothing was changed. Take a new Idempotency-Key for a new request.')
+    : new Problem('OVERLOADED', 'No more answers can be remembered; nothing was changed. Retry later.');
+}
+
 /** The same at every node and under every host name. JSON holds no bare line feed, so the body cannot pass for it. */
 function fingerprint(request: ApiRequest, resource: string, condition: Condition | null): string {
   const head = JSON.stringify([request.method, resource, request.query.canonical(), condition]);

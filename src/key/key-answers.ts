@@ -2,6 +2,7 @@ import { JSON_CONTENT_TYPE, Problem } from '../http/index.js';
 import type { Answer, Headers } from '../http/index.js';
 import type { CommandResult, RangeItem, RangeResult, StoredValue } from '../state-machine/index.js';
 import { entityTag } from './conditions.js';
+import { idempotencyProblem } from './idempotency.js';
 
 /** How one key is shown. */
 export type KeyForm = 'plain' | 'meta' | 'raw';
@@ -69,9 +70,8 @@ export function resultAnswer(result: CommandResult, tagged: boolean): Answer {
     case 'conditionFailed':
       throw conditionFailed(result.modRevision);
     case 'idempotencyKeyReused':
-      throw new Problem('IDEMPOTENCY_KEY_REUSED', 'Nothing was changed. Take a new Idempotency-Key for a new request.');
     case 'idempotencyTableFull':
-      throw new Problem('OVERLOADED', 'No more answers can be remembered; nothing was changed. Retry later.');
+      throw idempotencyProblem(result.kind);
     case 'staged':
     case 'restoreRefused':
       throw new Error('a write of keys was taken for a step of a restore');

@@ -1,11 +1,15 @@
 import { ByteReader, ByteWriter, MalformedBytesError, encodeText } from '../lib/bytes.js';
-import { valueDepthMax } from './commands.js';
+import { valueBytesMax, valueDepthMax } from './commands.js';
 import { scanValue } from './json-scanner.js';
 import { readKeyRecord, writeKeyRecord } from './key-record.js';
+import { keyBytesMax } from './keys.js';
 import type { VersionedMap } from './versioned-map.js';
 
 /** A block ends with the record that makes it this long, in bytes. */
 const blockBytes = 64 * 1024;
+
+/** Longest block: one record of the longest kind after an almost full block. */
+export const backupBlockBytesMax = blockBytes + keyBytesMax + valueBytesMax + 64;
 
 /** All keys of a store at one revision. */
 export interface BackupContents {

@@ -65,11 +65,8 @@ export const stagingPatienceMs = 10 * 60_000;
 /** Longest id of a restore, in characters. */
 export const restoreIdLengthMax = 64;
 
-/** A write of keys. */
-export type KeyCommand = PutCommand | DeleteCommand | DeletePrefixCommand;
-
 /** What is replicated. */
-export type Command = KeyCommand | RestoreCommand;
+export type Command = PutCommand | DeleteCommand | DeletePrefixCommand | RestoreCommand;
 
 export interface CommandEnvelope {
   readonly idempotency: Idempotency | null;

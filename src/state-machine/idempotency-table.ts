@@ -3,6 +3,7 @@ import type { RememberedResult } from './results.js';
 import { compareUnits, SortedTree } from './sorted-tree.js';
 import { Checksum, EntryHasher } from './state-checksum.js';
 import type { Hash64 } from './state-checksum.js';
+import { isVisibleAscii } from './visible-ascii.js';
 
 /** Longest idempotency key, in characters. */
 export const idempotencyKeyLengthMax = 255;
@@ -16,8 +17,6 @@ const expiriesPerCommandMax = 64;
 
 /** Tells the hash of an entry from those of the other parts of the state. */
 const hashDomain = 2;
-
-const visibleAscii = /^[\x21-\x7e]+$/;
 
 /** What a table holds at most; equal on all nodes of a cluster, or their states part. */
 export interface IdempotencyLimits {
@@ -38,12 +37,12 @@ export interface IdempotencyEntry extends Pick<Idempotency, 'key' | 'fingerprint
 
 /** Whether `text` may be an idempotency key: 1 to {@link idempotencyKeyLengthMax} visible ASCII characters. */
 export function isIdempotencyKey(text: string): boolean {
-  return text.length <= idempotencyKeyLengthMax && visibleAscii.test(text);
+  return isVisibleAscii(text, idempotencyKeyLengthMax);
 }
 
 /** Whether `text` may be a fingerprint: 1 to {@link fingerprintLengthMax} visible ASCII characters. */
 export function isFingerprint(text: string): boolean {
-  return text.length <= fingerprintLengthMax && visibleAscii.test(text);
+  return isVisibleAscii(text, fingerprintLengthMax);
 }
 
 /**

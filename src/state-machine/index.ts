@@ -1,5 +1,5 @@
 /** The front door of the data: what the shell may use. */
-export { countKeys } from './backup-blocks.js';
+export { backupBlockBytesMax, countKeys } from './backup-blocks.js';
 export type { BackupContents } from './backup-blocks.js';
 export { valueBytesMax, valueDepthMax } from './commands.js';
 export type {
@@ -9,7 +9,6 @@ export type {
   DeleteCommand,
   DeletePrefixCommand,
   Idempotency,
-  KeyCommand,
   PutCommand,
   RestoreCommand,
 } from './commands.js';

@@ -1,5 +1,6 @@
 import { at } from '../lib/assert.js';
 import { ByteReader, MalformedBytesError } from '../lib/bytes.js';
+import { PieceCollector } from '../lib/piece-collector.js';
 import {
   snapshotFormatVersion,
   snapshotMagic,
@@ -15,9 +16,7 @@ export class PageSplitter {
   private expects: 'preamble' | 'length' | 'page' = 'preamble';
   /** The memory of all pieces: fresh memory for each of them would cost more than what is done with it. */
   private memory = new Uint8Array(snapshotPageBytes * 2);
-  /** What is being read; as long as it will be. */
-  private piece = this.memory.subarray(0, snapshotPreambleBytes);
-  private filled = 0;
+  private readonly collector = new PieceCollector(this.memory.subarray(0, snapshotPreambleBytes));
 
   /**
    * Takes the next chunk. The generator must be run to its end.
@@ -26,35 +25,28 @@ export class PageSplitter {
    * @throws MalformedBytesError when the bytes are no snapshot, or one of a newer format.
    */
   *add(chunk: Uint8Array): Generator<Uint8Array, void> {
-    for (let taken = 0; taken < chunk.length;) {
-      const part = chunk.subarray(taken, taken + this.piece.length - this.filled);
-      this.piece.set(part, this.filled);
-      this.filled += part.length;
-      taken += part.length;
-      if (this.filled === this.piece.length) {
-        const isPage = this.expects === 'page';
-        const complete = this.piece;
-        this.expectNext();
-        if (isPage) {
-          yield complete;
-        }
+    for (const piece of this.collector.add(chunk)) {
+      const isPage = this.expects === 'page';
+      this.expectNext(piece);
+      if (isPage) {
+        yield piece;
       }
     }
   }
 
   /** Whether the stream may end here. */
   get isBetweenPages(): boolean {
-    return this.expects === 'length' && this.filled === 0;
+    return this.expects === 'length' && this.collector.isEmpty;
   }
 
-  private expectNext(): void {
+  private expectNext(piece: Uint8Array): void {
     switch (this.expects) {
       case 'preamble':
-        requirePreamble(this.piece);
+        requirePreamble(piece);
         this.expect('length', lengthBytes);
         break;
       case 'length':
-        this.expect('page', readPageLength(this.piece));
+        this.expect('page', readPageLength(piece));
         break;
       case 'page':
         this.expect('length', lengthBytes);
@@ -67,8 +59,7 @@ export class PageSplitter {
     if (length > this.memory.length) {
       this.memory = new Uint8Array(length);
     }
-    this.piece = this.memory.subarray(0, length);
-    this.filled = 0;
+    this.collector.expect(this.memory.subarray(0, length));
   }
 }
 

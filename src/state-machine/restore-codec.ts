@@ -2,10 +2,9 @@ import type { ByteReader, ByteWriter } from '../lib/bytes.js';
 import { MalformedBytesError, NewerFormatError } from '../lib/bytes.js';
 import { restoreIdLengthMax } from './commands.js';
 import type { RestoreCommand } from './commands.js';
+import { isVisibleAscii } from './visible-ascii.js';
 
 const stepBytes = { begin: 1, chunk: 2, commit: 3, abort: 4 } as const;
-
-const visibleAscii = /^[\x21-\x7e]+$/;
 
 /**
  * A step of a restore as bytes: step u8, id text, then
@@ -56,5 +55,5 @@ export function readRestoreCommand(reader: ByteReader): RestoreCommand {
 
 /** Whether `text` may name a restore: 1 to {@link restoreIdLengthMax} visible ASCII characters. */
 export function isRestoreId(text: string): boolean {
-  return text.length <= restoreIdLengthMax && visibleAscii.test(text);
+  return isVisibleAscii(text, restoreIdLengthMax);
 }

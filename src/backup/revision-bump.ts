@@ -1,5 +1,0 @@
-/**
- * A restore raises the revision by this, above every revision that the store or the backup has had: no client sees it go
- * back, also none that wrote after the backup was made.
- */
-export const revisionBump = 1_000_000_000;
