@@ -25,6 +25,8 @@ export interface Side {
 }
 
 export interface SnapshotFigures {
+  /** All that were under way while clients wrote. */
+  readonly snapshots: readonly Span[];
   /** Those that began and ended while clients wrote, in milliseconds. */
   readonly snapshotsMs: readonly number[];
   readonly with: Side;
@@ -52,6 +54,7 @@ export function snapshotFigures(written: {
       answered: answered.filter(chosen),
     });
   return {
+    snapshots,
     snapshotsMs: snapshots
       .filter((snapshot) => snapshot.startMs >= span.startMs && snapshot.endMs <= span.endMs)
       .map((snapshot) => snapshot.endMs - snapshot.startMs),
@@ -61,7 +64,7 @@ export function snapshotFigures(written: {
 }
 
 /** The figures as lines of text. */
-export function snapshotLines({ snapshotsMs, ...sides }: SnapshotFigures): string[] {
+export function snapshotLines({ snapshots, snapshotsMs, ...sides }: SnapshotFigures): string[] {
   const rows: [string, (side: Side) => string][] = [
     ['seconds', (side) => side.seconds.toFixed(1)],
     ...bucketEndsMs.map((_, place): [string, (side: Side) => string] => [
@@ -88,7 +91,7 @@ export function snapshotLines({ snapshotsMs, ...sides }: SnapshotFigures): strin
     `${''.padEnd(28)}${'snapshot'.padStart(12)}${'none'.padStart(12)}`,
     ...rows.map(([name, cell]) => name.padEnd(28) + cell(sides.with).padStart(12) + cell(sides.without).padStart(12)),
     'longest pauses with a snapshot under way, by the time on a CPU:',
-    ...sides.with.longest.map(pauseLine),
+    ...sides.with.longest.map((pause) => `${pauseLine(pause)}, ${placeIn(snapshots, pause)}`),
     'longest pauses without:',
     ...sides.without.longest.map(pauseLine),
     '',
@@ -136,6 +139,14 @@ function pauseLine({ ms, ranMs, collectorMs, collections }: Pause): string {
   const collected =
     collections.length === 0 ? '' : `, ${collectorMs.toFixed(1)} ms collector (${collections.join(' ')})`;
   return `  ${ranMs.toFixed(1)} ms of ${ms.toFixed(1)} ms${collected}`;
+}
+
+/** Where in its snapshot a pause ends. */
+function placeIn(snapshots: readonly Span[], pause: Pause): string {
+  const around = snapshots.find((snapshot) => overlaps(snapshot, pause));
+  return around === undefined
+    ? 'between snapshots'
+    : `${((pause.endMs - around.startMs) / 1000).toFixed(2)} of ${((around.endMs - around.startMs) / 1000).toFixed(2)} s`;
 }
 
 function bucketOf(ms: number): number {
