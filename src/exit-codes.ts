@@ -1,5 +1,6 @@
 import { FoundingRefusedError, CorruptStateError } from './consensus/consensus.errors.js';
 import { MalformedBytesError } from './lib/bytes.js';
+import { ListenError } from './listen-error.js';
 import { JoinRefusedError } from './cluster/joiner.js';
 import { StorageError } from './storage/storage.errors.js';
 import type { StorageErrorCode } from './storage/storage.errors.js';
@@ -10,7 +11,7 @@ export const exitCodes = {
   failure: 1,
   /** The data directory or the Postgres server cannot be used: not there, not writable, or another process has it. */
   dataUnusable: 3,
-  /** A port is in use, or the address is not of this machine. */
+  /** A port is in use, or the address is not of this machine or does not resolve. */
   portInUse: 4,
   /** The data or the backup are damaged, of another node, or written by a newer program: nothing was changed. */
   dataRefused: 5,
@@ -36,7 +37,7 @@ function codeOf(error: unknown): number {
   if (error instanceof FoundingRefusedError || error instanceof JoinRefusedError) {
     return exitCodes.refused;
   }
-  return isPortError(error) ? exitCodes.portInUse : exitCodes.failure;
+  return error instanceof ListenError ? exitCodes.portInUse : exitCodes.failure;
 }
 
 const storageCodes: Readonly<Record<StorageErrorCode, number>> = {
@@ -50,8 +51,3 @@ const storageCodes: Readonly<Record<StorageErrorCode, number>> = {
   FULL: exitCodes.failure,
   CLOSED: exitCodes.failure,
 };
-
-function isPortError(error: unknown): boolean {
-  const codes = ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES'];
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
-}

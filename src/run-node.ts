@@ -13,6 +13,7 @@ import { exitCodeOf } from './exit-codes.js';
 import { configureHttp } from './http/configure-http.js';
 import { createHttpAdapter } from './http/http-adapter.js';
 import { warnOfLoopback } from './loopback-warning.js';
+import { orListenError } from './listen-error.js';
 import { createLogger } from './node-logger.js';
 import { Shutdown } from './shutdown.js';
 import { StorageFailure } from './storage/storage-failure.js';
@@ -52,11 +53,15 @@ async function createNode(settings: Settings, logger: ConsoleLogger): Promise<Ne
 }
 
 async function listen(app: NestFastifyApplication, settings: Settings): Promise<void> {
-  const http = bindAddress(settings.httpBind, settings.haddr);
-  await app.startAllMicroservices();
-  await app.listen(http.port, http.host);
-  await warnOfLoopback(settings);
   const peers = bindAddress(settings.raftBind, settings.raddr);
+  await orListenError({ what: 'peers', ...peers, settings: '-raddr and -raft-bind' }, () =>
+    app.startAllMicroservices(),
+  );
+  const http = bindAddress(settings.httpBind, settings.haddr);
+  await orListenError({ what: 'HTTP', ...http, settings: '-haddr and -http-bind' }, () =>
+    app.listen(http.port, http.host),
+  );
+  await warnOfLoopback(settings);
   new Logger('Node').log(`HTTP on ${http.host}:${http.port}, peers on ${peers.host}:${peers.port}`);
 }
 

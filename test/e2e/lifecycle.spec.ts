@@ -59,11 +59,21 @@ describe('a node that cannot start', () => {
       expect(await node.exited()).toBe(4);
       await new Promise((resolve) => holder.close(resolve));
       const log = await readFile(node.logFile, 'utf8');
-      expect(log).toContain('EADDRINUSE');
+      expect(log).toContain(`on 127.0.0.1:${port}: the port is in use; -${which === 'http' ? 'haddr' : 'raddr'} and`);
       expect(log).not.toContain('    at ');
     },
     60_000,
   );
+
+  it('ends with 4 where its own name does not resolve', async () => {
+    const { addresses } = await newNode('nameless');
+    const node = new NodeProcess({ ...addresses, http: 'host.invalid:8091' });
+    node.start();
+    expect(await node.exited()).toBe(4);
+    expect(await readFile(node.logFile, 'utf8')).toContain(
+      'cannot listen for HTTP on host.invalid:8091: the name does',
+    );
+  }, 60_000);
 });
 
 describe('a node on its own', () => {
