@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { describeDivergence } from '../consensus/describe-divergence.js';
 import { RaftService } from '../consensus/raft.service.js';
-import type { MembershipOutcome } from '../consensus/raft.service.js';
 import type { Divergence, MemberProgress, RaftStatus } from '../consensus/raft-status.js';
 import { Deadline, HttpSettings, LeaderRouting, jsonAnswer, programVersion } from '../http/index.js';
 import type { Answer, ApiRequest } from '../http/index.js';
 import type { ClusterView, StatusView } from './dto/cluster.dto.js';
-import type { Joined } from './dto/join.dto.js';
+import { joined } from './joined.js';
 import { readJoinBody } from './join-body.js';
 import { maskSecrets } from './mask-secrets.js';
 
@@ -133,11 +132,4 @@ function alarmView(divergence: Divergence): AlarmView {
     detail: describeDivergence(divergence),
     sinceMs: divergence.ageMs,
   };
-}
-
-function joined({ clusterId, configuration }: MembershipOutcome): Joined {
-  const members = configuration.members.map(({ id, instanceId, httpAddr, raftAddr, role }) => {
-    return { id, instanceId, httpAddr, raftAddr, voter: role === 'voter' };
-  });
-  return { clusterId, members };
 }

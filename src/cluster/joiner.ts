@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { oneLine } from '../lib/one-line.js';
-import { abortAfter } from './abort-after.js';
+import { askMember } from './ask-member.js';
 import { joinedSchema } from './dto/join.dto.js';
 
 /** Longest wait for one answer, in milliseconds; above the time that a member waits for a leader by default. */
@@ -9,9 +9,6 @@ const ATTEMPT_TIMEOUT_MS = 10_000;
 
 /** Redirects that one attempt follows: the leader can change while it does. */
 const REDIRECTS_MAX = 4;
-
-/** Answers are a list of members; more is not read. */
-const ANSWER_BYTES_MAX = 1024 * 1024;
 
 /** Characters of an answer's detail that are shown. */
 const SHOWN_TEXT_MAX = 300;
@@ -89,7 +86,7 @@ async function attempt(target: string, { self, signal }: JoinOptions): Promise<O
   const body = JSON.stringify(self);
   let url = new URL(`http://${target}/join`);
   for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects += 1) {
-    const response = await post(url, body, signal);
+    const response = await askMember(url, { method: 'POST', body, signal, timeoutMs: ATTEMPT_TIMEOUT_MS });
     if (response.status !== 307 && response.status !== 308) {
       return outcomeOf(response.status, response.text);
     }
@@ -100,22 +97,6 @@ async function attempt(target: string, { self, signal }: JoinOptions): Promise<O
     url = location;
   }
   return { kind: 'retry', reason: `more than ${REDIRECTS_MAX} redirects` };
-}
-
-/** One request and its whole answer, or an error within {@link ATTEMPT_TIMEOUT_MS}. */
-async function post(
-  url: URL,
-  body: string,
-  signal: AbortSignal,
-): Promise<{ readonly status: number; readonly location: string | null; readonly text: string }> {
-  const timed = abortAfter(ATTEMPT_TIMEOUT_MS, [signal]);
-  try {
-    const headers = { 'content-type': 'application/json' };
-    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: timed.signal });
-    return { status: response.status, location: response.headers.get('location'), text: await readText(response) };
-  } finally {
-    timed.stop();
-  }
 }
 
 function outcomeOf(status: number, text: string): Outcome {
@@ -142,20 +123,6 @@ function parseJson(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = response.body ?? [];
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > ANSWER_BYTES_MAX) {
-      throw new Error('its answer does not end');
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** `fetch` tells why it failed in the cause of its error, which a name that does not resolve and a closed port share. */

@@ -1,3 +1,4 @@
+import type { RemovalRefusal } from '../raft/index.js';
 import { replaceAdvice } from '../lib/replace-advice.js';
 
 /** A request to consensus that did not succeed. `retryable`: the same request can succeed later. */
@@ -63,6 +64,22 @@ export class ChangeInProgressError extends ConsensusError {
 export class MembershipConflictError extends ConsensusError {
   readonly code = 'CONFLICT';
   readonly retryable = false;
+}
+
+/** The member cannot be removed, now or ever. It certainly was not. */
+export class RemovalRefusedError extends ConsensusError {
+  readonly code = 'CONFLICT';
+  readonly retryable = false;
+
+  constructor(readonly reason: RemovalRefusal) {
+    super(`the member is not removed: ${reason}`);
+  }
+}
+
+/** Nobody took leadership over in time. Whoever led leads on, or was replaced by another node than the one asked for. */
+export class NotHandedOverError extends ConsensusError {
+  readonly code = 'CONFLICT';
+  readonly retryable = true;
 }
 
 /** What the stores hold contradicts itself: the node must not serve from it. The message says what to do. */

@@ -15,6 +15,7 @@ import {
   NoLeaderError,
   OutcomeUnknownError,
   OverloadedError,
+  RemovalRefusedError,
   ShuttingDownError,
   StorageFullError,
 } from './consensus.errors.js';
@@ -184,6 +185,11 @@ export class PendingProposals {
         return;
       case 'conflict':
         this.drop(waiting, new MembershipConflictError('the change contradicts the members of the cluster'));
+        return;
+      case 'unknownMember':
+      case 'lastVoter':
+      case 'quorumAtRisk':
+        this.drop(waiting, new RemovalRefusedError(reason));
         return;
       case 'notLeader':
       case 'transferring':

@@ -8,6 +8,7 @@ import type { LogIndex, Message, NodeId, SnapshotMetadata, Term } from '../raft/
  * - `flush`: callers wait to be proposed or read for.
  * - `message`: a peer speaks.
  * - `transferLeadership`: this node is to lead no longer.
+ * - `requestHandOver`: whoever leads is to lead no longer.
  * - `storage`: little storage is free, or no longer so.
  * - `persisted`: the write that was started last is durable.
  * - `applied`: a slice of entries is in the state machine.
@@ -19,6 +20,7 @@ export type RaftInput =
   | { readonly type: 'flush' }
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'transferLeadership'; readonly target: NodeId | null }
+  | { readonly type: 'requestHandOver'; readonly target: NodeId | null }
   | { readonly type: 'storage'; readonly isFull: boolean }
   | { readonly type: 'persisted' }
   | { readonly type: 'applied'; readonly index: LogIndex }

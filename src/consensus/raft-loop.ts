@@ -133,6 +133,9 @@ export class RaftLoop {
       case 'transferLeadership':
         core.transferLeadership(input.target);
         return;
+      case 'requestHandOver':
+        core.requestHandOver(input.target);
+        return;
       case 'storage':
         core.noteStorage(input.isFull);
         if (!input.isFull) {

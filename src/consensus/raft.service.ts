@@ -6,7 +6,7 @@ import { Clock } from '../ports/clock.port.js';
 import { StateMachine } from '../ports/state-machine.port.js';
 import { Configuration } from '../raft/index.js';
 import type { MemberProgress, MembershipChange, NodeId } from '../raft/index.js';
-import { NoLeaderError, ShuttingDownError, StartingError } from './consensus.errors.js';
+import { NoLeaderError, NotHandedOverError, ShuttingDownError, StartingError } from './consensus.errors.js';
 import { NodeLifecycle } from './node-lifecycle.js';
 import { nodeStatus } from './node-status.js';
 import type { Caller } from './pending-proposals.js';
@@ -112,6 +112,33 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
       node.loop.progress.add(resolve, this.clock.nowMs() + this.settings.electionTimeoutMs / 2);
       node.scheduleFlush();
     });
+  }
+
+  /**
+   * Asks whoever leads to hand leadership to `target`, or to the voter that stores most, and resolves with the node that
+   * leads then. Writes meanwhile wait for it. Any node will do.
+   *
+   * @throws NotHandedOverError where it did not come to that in two election timeouts or in time; NoLeaderError.
+   */
+  async handOver(target: NodeId | null, options: RequestOptions): Promise<NodeId> {
+    const node = this.runningNode();
+    const sinceMs = this.clock.nowMs();
+    const before = await this.waitForLeader(options);
+    if (before === target) {
+      return before;
+    }
+    node.submit({ type: 'requestHandOver', target });
+    const leftMs = options.timeoutMs - (this.clock.nowMs() - sinceMs);
+    const isDone = (): boolean => {
+      const { leaderId } = this;
+      return target === null ? leaderId !== null && leaderId !== before : leaderId === target;
+    };
+    await node.waitUntil(isDone, Math.min(leftMs, 2 * this.settings.electionTimeoutMs));
+    const { leaderId } = this;
+    if (leaderId === null || !isDone()) {
+      throw new NotHandedOverError(`leadership was not handed over by ${before}`);
+    }
+    return leaderId;
   }
 
   /**

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 export class RouteTable {
   private readonly methods = new Map<string, Set<string>>();
 
-  /** @param pattern - A path; one that ends in `/*` stands for all paths below it. */
+  /** @param pattern - A path; `:name` stands for one part of it, `/*` at its end for all paths below it. */
   add(pattern: string, methods: readonly string[]): void {
     const known = this.methods.get(pattern) ?? new Set<string>();
     methods.forEach((method) => known.add(method));
@@ -30,7 +30,15 @@ export function pathOf(target: string): string {
 }
 
 function matches(pattern: string, path: string): boolean {
-  return pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
+  if (pattern.endsWith('/*')) {
+    return path.startsWith(pattern.slice(0, -1));
+  }
+  const parts = path.split('/');
+  const expected = pattern.split('/');
+  return (
+    parts.length === expected.length &&
+    expected.every((part, place) => (part.startsWith(':') ? parts[place] !== '' : part === parts[place]))
+  );
 }
 
 /** The route of a request as it may be logged: without anything that the client chose. */

@@ -7,6 +7,7 @@ import type {
   CompareState,
   CompareStateResponse,
   Divergence,
+  HandOver,
   Message,
   MessageType,
   ProgressRequest,
@@ -123,9 +124,11 @@ function rareBody(message: RareMessage): string {
 
 /** Of what decides nothing in the log. */
 function bodyForPeople(
-  message: ProgressRequest | ProgressResponse | CompareState | CompareStateResponse | StateDiverged,
+  message: ProgressRequest | ProgressResponse | CompareState | CompareStateResponse | StateDiverged | HandOver,
 ): string {
   switch (message.type) {
+    case 'handOver':
+      return `to=${message.target ?? 'anybody'}`;
     case 'progressRequest':
     case 'progressResponse':
       return formatProgress(message);

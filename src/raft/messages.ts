@@ -135,7 +135,23 @@ export interface ProposeResponse extends Envelope {
 
 /** Why a proposal certainly was not, and never will be, appended. */
 export type ProposalRefusal =
-  'notLeader' | 'overloaded' | 'transferring' | 'changeInProgress' | 'conflict' | 'notReady' | 'storageFull';
+  | 'notLeader'
+  | 'overloaded'
+  | 'transferring'
+  | 'changeInProgress'
+  | 'conflict'
+  | 'notReady'
+  | 'storageFull'
+  | RemovalRefusal;
+
+/**
+ * Why a member is not removed.
+ *
+ * - `unknownMember`: there is none of that id.
+ * - `lastVoter`: nobody would be left.
+ * - `quorumAtRisk`: of those that would be left no majority is heard.
+ */
+export type RemovalRefusal = 'unknownMember' | 'lastVoter' | 'quorumAtRisk';
 
 /** Forwards a change of the configuration; answered by a `proposeResponse`. */
 export interface ChangeMembership extends Envelope {
@@ -199,6 +215,13 @@ export interface StateDiverged extends Envelope {
   readonly divergence: Divergence;
 }
 
+/** Asks the leader to hand leadership over; the sender sees in who leads then what became of it. */
+export interface HandOver extends Envelope {
+  readonly type: 'handOver';
+  /** Null: to whoever stores most. */
+  readonly target: NodeId | null;
+}
+
 /** What a leader knows of the states of the members. */
 export interface ComparisonFindings {
   /** Highest index at which all members of that time were found equal; 0: none yet. */
@@ -243,6 +266,7 @@ export type Message =
   | ProgressResponse
   | CompareState
   | CompareStateResponse
-  | StateDiverged;
+  | StateDiverged
+  | HandOver;
 
 export type MessageType = Message['type'];

@@ -1,7 +1,7 @@
 import type { Random } from '../lib/random.js';
 import { announceDivergence, answerComparison, compareState } from './comparison/compare-state.js';
 import { countOwnVote } from './election/campaign.js';
-import { transferLeadership } from './election/leader-transfer.js';
+import { requestHandOver, transferLeadership } from './election/leader-transfer.js';
 import type { CoreConfig } from './core-config.js';
 import { validateCoreConfig } from './core-config.js';
 import { checkInvariants } from './invariants.js';
@@ -112,6 +112,11 @@ export class RaftCore {
   /** Hands leadership to `target`, or to whoever stores most. @returns Who is to lead, null where nobody can. */
   transferLeadership(target: NodeId | null): NodeId | null {
     return transferLeadership(this.state, target);
+  }
+
+  /** As {@link transferLeadership} where this node leads; where it follows it asks its leader, once. */
+  requestHandOver(target: NodeId | null): void {
+    requestHandOver(this.state, target);
   }
 
   /** The write `sequence` is durable, and all before it. */

@@ -14,8 +14,11 @@ export interface ProtocolVersions {
   readonly max: number;
 }
 
-/** What this program speaks. 2: members compare their states (ADR 6); see `isKnownTo`. */
-export const ownVersions: ProtocolVersions = { min: 1, max: 2 };
+/**
+ * What this program speaks. 2: members compare their states (ADR 6). 3: a follower asks its leader to hand over
+ * (ADR 7). See `isKnownTo`.
+ */
+export const ownVersions: ProtocolVersions = { min: 1, max: 3 };
 
 /** The first frame in either direction: who I am and whom I mean. */
 export interface Hello {

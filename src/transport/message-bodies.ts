@@ -1,7 +1,7 @@
 import type { MessageType, ProposalRefusal, ReadConfirmation } from '../raft/index.js';
 import { appendEntriesCodec } from './append-entries-codec.js';
 import type { BodyCodec } from './body-codec.js';
-import { originBytesMax, readText } from './bounded-text.js';
+import { nameBytesMax, originBytesMax, readText } from './bounded-text.js';
 import { compareStateCodec, compareStateResponseCodec, stateDivergedCodec } from './comparison-codec.js';
 import { check, readChoice, readFlag, readList, readProposalId } from './field-readers.js';
 import { readChange, readSnapshot, writeChange, writeSnapshot } from './membership-codec.js';
@@ -17,6 +17,9 @@ const refusals: readonly ProposalRefusal[] = [
   'conflict',
   'notReady',
   'storageFull',
+  'unknownMember',
+  'lastVoter',
+  'quorumAtRisk',
 ];
 
 /** Fields go in the order in which the messages name them; flags and choices are u8, other numbers u53. */
@@ -198,4 +201,13 @@ export const bodyCodecs: { readonly [T in MessageType]: BodyCodec<T> } = {
   compareState: compareStateCodec,
   compareStateResponse: compareStateResponseCodec,
   stateDiverged: stateDivergedCodec,
+  handOver: {
+    write: ({ target }, writer) => {
+      writer.text(target ?? '');
+    },
+    read: (reader, envelope) => {
+      const target = readText(reader, nameBytesMax);
+      return { type: 'handOver', ...envelope, target: target === '' ? null : target };
+    },
+  },
 };

@@ -33,6 +33,7 @@ const types: readonly MessageType[] = [
   'compareState',
   'compareStateResponse',
   'stateDiverged',
+  'handOver',
 ];
 
 /** Types that came after version 1 of the protocol, with the version that brought them. */
@@ -40,6 +41,7 @@ const laterTypes: Partial<Record<MessageType, number>> = {
   compareState: 2,
   compareStateResponse: 2,
   stateDiverged: 2,
+  handOver: 3,
 };
 
 /** Whether whoever speaks these versions knows the type; others close the connection on which it arrives. */

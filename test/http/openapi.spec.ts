@@ -59,6 +59,7 @@ test('the document is the golden one; REWRITE=1 writes it anew', async () => {
 test('every route is in the document, and nothing else', () => {
   const routes = operations().map(({ route }) => route);
   expect(routes.sort()).toEqual([
+    'DELETE /cluster/members/{id}',
     'DELETE /key',
     'DELETE /key/{path}',
     'GET /backup',
@@ -69,6 +70,7 @@ test('every route is in the document, and nothing else', () => {
     'GET /readyz',
     'GET /status',
     'HEAD /key/{path}',
+    'POST /cluster/leader',
     'POST /join',
     'POST /key',
     'POST /restore',

@@ -163,6 +163,7 @@ const usualContents: { [T in Message['type']]: Content<T> } = {
   proposeResponse: { proposedTerm: 1, origin: '', accepted: [], refused: [] },
   changeMembership: { id: { origin: 'x.1', sequence: 1 }, change: { kind: 'remove', id: 'x' } },
   timeoutNow: {},
+  handOver: { target: null },
   progressRequest: { request: 1 },
   progressResponse: { request: 1, members: null },
   compareState: { round: 1, index: 0, findings: { comparedIndex: 0, divergences: [] } },

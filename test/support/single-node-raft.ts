@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { NoLeaderError, ReadTimeoutError, StartingError } from '../../src/consensus/consensus.errors.js';
+import {
+  NoLeaderError,
+  NotHandedOverError,
+  ReadTimeoutError,
+  StartingError,
+} from '../../src/consensus/consensus.errors.js';
 import type { MembershipOutcome, RaftService, ReadLevel, RequestOptions } from '../../src/consensus/raft.service.js';
 import type { NodePhase, RaftStatus } from '../../src/consensus/raft-status.js';
 import { Configuration } from '../../src/raft/index.js';
-import type { ComparisonFindings, Member, MemberProgress, MembershipChange } from '../../src/raft/index.js';
+import type { ComparisonFindings, Member, MemberProgress, MembershipChange, NodeId } from '../../src/raft/index.js';
 import { decodeCommand } from '../../src/state-machine/index.js';
 import type { CommandEnvelope, KeyValueStore } from '../../src/state-machine/index.js';
 
@@ -15,6 +20,7 @@ export class SingleNodeRaft implements Pick<
   | 'waitForRevision'
   | 'changeMembership'
   | 'memberProgress'
+  | 'handOver'
   | 'waitForLeader'
   | 'status'
   | 'leaderId'
@@ -27,6 +33,9 @@ export class SingleNodeRaft implements Pick<
   configuration: Configuration;
   /** Thrown instead of the next answer, once. */
   failWith: Error | null = null;
+  /** Settable: why the members cannot be changed, or leadership not handed over. */
+  failOnChange: Error | null = null;
+  failOnHandOver: Error | null = null;
   /** What the last call was told. */
   lastTimeoutMs: number | null = null;
   readonly levels: ReadLevel[] = [];
@@ -37,6 +46,7 @@ export class SingleNodeRaft implements Pick<
   /** Called when a request begins to wait for a revision or a leader. */
   onWait: () => void = () => undefined;
   readonly changes: MembershipChange[] = [];
+  readonly handOvers: (NodeId | null)[] = [];
   /** The last command that was proposed. */
   lastCommand: CommandEnvelope | null = null;
   private index = 0;
@@ -98,13 +108,34 @@ export class SingleNodeRaft implements Pick<
 
   changeMembership(change: MembershipChange, options: RequestOptions): Promise<MembershipOutcome> {
     return this.run(options, () => {
+      if (this.failOnChange !== null) {
+        throw this.failOnChange;
+      }
       this.changes.push(change);
       if (change.kind === 'join') {
         const { member } = change;
         const instanceId = member.instanceId ?? randomUUID();
         this.configuration = this.configuration.with({ ...member, instanceId, role: 'learner' });
       }
+      if (change.kind === 'remove') {
+        this.configuration = this.configuration.without(change.id);
+      }
       return { clusterId: 'cluster-1', configuration: this.configuration };
+    });
+  }
+
+  handOver(target: NodeId | null, options: RequestOptions): Promise<NodeId> {
+    return this.run(options, () => {
+      if (this.failOnHandOver !== null) {
+        throw this.failOnHandOver;
+      }
+      this.handOvers.push(target);
+      const next = target ?? this.configuration.voterIds.find((id) => id !== this.leaderId);
+      if (next === undefined) {
+        throw new NotHandedOverError('nobody can');
+      }
+      this.leaderId = next;
+      return next;
     });
   }
 

@@ -200,6 +200,10 @@ export const arbitraryMessages: Record<Message['type'], fc.Arbitrary<Message>> =
           'changeInProgress' as const,
           'conflict' as const,
           'notReady' as const,
+          'storageFull' as const,
+          'unknownMember' as const,
+          'lastVoter' as const,
+          'quorumAtRisk' as const,
         ),
       }),
       { maxLength: 5 },
@@ -207,6 +211,7 @@ export const arbitraryMessages: Record<Message['type'], fc.Arbitrary<Message>> =
   }),
   changeMembership: messageOf('changeMembership', { ...anyTerm, id: proposalId, change }),
   timeoutNow: messageOf('timeoutNow', leaderTerm),
+  handOver: messageOf('handOver', { ...anyTerm, target: fc.option(name) }),
   compareState: messageOf('compareState', {
     ...leaderTerm,
     round: number,

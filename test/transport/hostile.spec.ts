@@ -127,7 +127,7 @@ describe('greetings', () => {
     ['of another cluster', { clusterId: 'cluster-b' }, 'foreignCluster'],
     ['for another node', { toNodeId: 'b' }, 'otherNode'],
     ['for another disk', { toInstanceId: 'old-disk' }, 'otherInstance'],
-    ['of a newer protocol', { versions: { min: 3, max: 4 } }, 'protocolVersion'],
+    ['of a newer protocol', { versions: { min: ownVersions.max + 1, max: ownVersions.max + 2 } }, 'protocolVersion'],
     ['of an older protocol', { versions: { min: 0, max: 0 } }, 'protocolVersion'],
   ])('%s are refused with a reason', async (_what, changes, reason) => {
     const a = await start();

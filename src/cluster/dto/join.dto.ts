@@ -8,13 +8,15 @@ const address = z
     error: 'must be host:port without a scheme, the port from 1 to 65535, an IPv6 address in brackets',
   });
 
+/** Name of a node. */
+export const nodeIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, dots, underscores and hyphens' });
+
 /** Body of `POST /join`. */
 export const joinSchema = z
   .strictObject({
-    id: z
-      .string()
-      .regex(/^[A-Za-z0-9._-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, dots, underscores and hyphens' })
-      .meta({ description: 'Name of the node, unique in the cluster.' }),
+    id: nodeIdSchema.meta({ description: 'Name of the node, unique in the cluster.' }),
     httpAddr: address.meta({ description: '`host:port` at which clients and other members reach it.' }),
     raftAddr: address.meta({ description: '`host:port` at which its peers reach it.' }),
     instanceId: z

@@ -1,4 +1,4 @@
-import type { TimeoutNow } from '../messages.js';
+import type { HandOver, TimeoutNow } from '../messages.js';
 import type { RaftState } from '../raft-state.js';
 import { progressOf, replicateTo } from '../replication/replicate.js';
 import { memberHasRoom } from '../replication/storage-room.js';
@@ -23,6 +23,25 @@ export function transferLeadership(state: RaftState, target: NodeId | null): Nod
   replicateTo(state, chosen);
   continueTransfer(state);
   return chosen;
+}
+
+/**
+ * Hands leadership over where this node leads, and asks its leader to do so where it follows one. Nobody is told what
+ * becomes of it: the next leader is.
+ */
+export function requestHandOver(state: RaftState, target: NodeId | null): void {
+  if (state.isLeader) {
+    transferLeadership(state, target);
+  } else if (state.leaderId !== null) {
+    state.send({ type: 'handOver', to: state.leaderId, target });
+  }
+}
+
+/** Another member asks the leader of its term to hand over. A transfer that is under way goes on. */
+export function handleHandOver(state: RaftState, message: HandOver): void {
+  if (state.transfer === null && state.configuration.knows(message.from, message.fromInstance)) {
+    transferLeadership(state, message.target);
+  }
 }
 
 /** Tells the target to campaign once it stores the whole log. */

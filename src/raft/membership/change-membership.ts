@@ -4,6 +4,7 @@ import { appendConfiguration } from '../replication/leader-log.js';
 import type { LogIndex, ProposalId } from '../types.js';
 import { nextConfiguration } from './conf-change.js';
 import type { MembershipChange } from './conf-change.js';
+import { removalRefusal } from './removal.js';
 
 export type ChangeResult =
   | { readonly kind: 'appended'; readonly index: LogIndex }
@@ -33,6 +34,10 @@ export function changeMembership(
   }
   if (state.transfer !== null) {
     return { kind: 'refused', reason: 'transferring' };
+  }
+  const refusal = change.kind === 'remove' ? removalRefusal(state, change.id) : null;
+  if (refusal !== null) {
+    return { kind: 'refused', reason: refusal };
   }
   const next = nextConfiguration(state.configuration, change);
   if (next === null) {

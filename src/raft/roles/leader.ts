@@ -1,6 +1,6 @@
 import { handleCompareStateResponse } from '../comparison/compare-state.js';
 import { checkQuorum } from '../election/check-quorum.js';
-import { continueTransfer, expireTransfer } from '../election/leader-transfer.js';
+import { continueTransfer, expireTransfer, handleHandOver } from '../election/leader-transfer.js';
 import { seekRelief } from '../election/relief.js';
 import { noteCatchUp, promoteLearners } from '../membership/promotion.js';
 import type { AppendEntriesResponse, HeartbeatResponse, InstallSnapshotResponse, Message } from '../messages.js';
@@ -41,6 +41,10 @@ function leadsOn(state: RaftState): boolean {
 export function stepLeader(state: RaftState, message: Message): void {
   if (message.type === 'compareStateResponse') {
     handleCompareStateResponse(state, message);
+    return;
+  }
+  if (message.type === 'handOver') {
+    handleHandOver(state, message);
     return;
   }
   if (!isAnswer(message) || !isFromMember(state, message)) {

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { read, tryPut } from '../support/http-client.js';
+import type { WriteOutcome } from '../support/http-client.js';
+import type { NodeProcess } from '../support/node-process.js';
+import { ProcessCluster } from '../support/process-cluster.js';
+
+let cluster: ProcessCluster;
+
+beforeAll(async () => {
+  cluster = await ProcessCluster.start(3);
+}, 120_000);
+
+afterAll(async () => {
+  await cluster.destroy();
+}, 30_000);
+
+/** Writes through `node` while `act` runs and a little longer. */
+async function whileWriting(node: NodeProcess, prefix: string, act: () => Promise<void>): Promise<WriteOutcome[]> {
+  const outcomes: WriteOutcome[] = [];
+  const work = { isOver: false };
+  const writing = (async () => {
+    while (!work.isOver) {
+      const key = `${prefix}-${outcomes.length}`;
+      outcomes.push(await tryPut(node, key, key));
+    }
+  })();
+  const written = async (count: number): Promise<void> => {
+    await node.until(() => Promise.resolve(outcomes.length >= count), 30_000, 'written to');
+  };
+  try {
+    await written(20);
+    await act();
+    await written(outcomes.length + 20);
+  } finally {
+    work.isOver = true;
+    await writing;
+  }
+  return outcomes;
+}
+
+async function rolesNow(): Promise<{ leader: NodeProcess; followers: NodeProcess[] }> {
+  const [asked] = cluster.nodes;
+  return cluster.roles(asked ?? cluster.node('node01'));
+}
+
+const handOver = (node: NodeProcess, body: object) =>
+  node.json('/cluster/leader', { method: 'POST', body: JSON.stringify(body) });
+
+describe('leadership', () => {
+  it('goes to the node that is named, through any node, and no write fails', async () => {
+    for (const through of cluster.nodes) {
+      const { leader, followers } = await rolesNow();
+      const next = followers.find((node) => node !== through) ?? leader;
+      const outcomes = await whileWriting(through, `hand-over-${through.id}`, async () => {
+        const { status, body } = await handOver(through, { id: next.id });
+        expect([status, body]).toEqual([200, expect.objectContaining({ leaderId: next.id })]);
+      });
+      expect(outcomes.filter((outcome) => outcome !== 'acknowledged')).toEqual([]);
+      await through.until(async () => (await cluster.view(through)).leaderId === next.id, 30_000, 'led by it');
+    }
+  }, 120_000);
+
+  it('goes to somebody else where nobody is named', async () => {
+    const { leader } = await rolesNow();
+    const { status, body } = await handOver(leader, {});
+    expect(status).toBe(200);
+    expect((body as { leaderId: string }).leaderId).not.toBe(leader.id);
+  }, 60_000);
+
+  it('stays where it cannot go to', async () => {
+    const { leader } = await rolesNow();
+    const { term } = await cluster.view(leader);
+    expect((await handOver(leader, { id: 'node09' })).status).toBe(404);
+    expect(await cluster.view(leader)).toMatchObject({ leaderId: leader.id, term });
+  }, 60_000);
+});
+
+describe('members that leave', () => {
+  const remove = (through: NodeProcess, id: string) => through.json(`/cluster/members/${id}`, { method: 'DELETE' });
+
+  it('are not removed where the others would have no quorum', async () => {
+    const { leader, followers } = await rolesNow();
+    const [down, up] = followers;
+    await down?.stop('SIGKILL');
+    await leader.until(
+      async () => {
+        const { members } = (await leader.json('/cluster')).body as { members: { id: string; healthy: boolean }[] };
+        return members.some(({ id, healthy }) => id === down?.id && !healthy);
+      },
+      30_000,
+      'aware that a member is away',
+    );
+    for (const id of [leader.id, up?.id ?? '']) {
+      const { status, body } = await remove(leader, id);
+      expect([status, body]).toEqual([409, expect.objectContaining({ code: 'CONFLICT' })]);
+    }
+    expect((await cluster.view(leader)).leaderId).toBe(leader.id);
+    down?.start();
+    await down?.ready();
+  }, 120_000);
+
+  it('hand leadership over before, also where they are asked themselves, and no write is lost', async () => {
+    const { leader, followers } = await rolesNow();
+    const [through] = followers;
+    const outcomes = await whileWriting(through ?? leader, 'leave', async () => {
+      const { status, body } = await remove(leader, leader.id);
+      expect(status).toBe(200);
+      const { members } = body as { members: { id: string }[] };
+      expect(members.map(({ id }) => id)).toEqual(followers.map(({ id }) => id));
+    });
+    expect(outcomes.filter((outcome) => outcome !== 'acknowledged')).toEqual([]);
+    for (const node of followers) {
+      expect(await read(node, 'leave-0', 'consistent')).toBe('leave-0');
+    }
+    expect((await remove(followers[0] ?? leader, leader.id)).status).toBe(404);
+  }, 120_000);
+});
