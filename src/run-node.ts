@@ -6,8 +6,10 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { Admission } from './cluster/admission.js';
+import { MembershipWatch } from './cluster/membership-watch.js';
 import { bindAddress } from './config/bind-address.js';
 import type { Settings } from './config/settings.js';
+import { storageOptions } from './consensus/consensus.module.js';
 import { NodeLifecycle } from './consensus/node-lifecycle.js';
 import { exitCodeOf } from './exit-codes.js';
 import { configureHttp } from './http/configure-http.js';
@@ -16,6 +18,7 @@ import { warnOfLoopback } from './loopback-warning.js';
 import { orListenError } from './listen-error.js';
 import { createLogger } from './node-logger.js';
 import { Shutdown } from './shutdown.js';
+import { setAside } from './storage/set-aside.js';
 import { StorageFailure } from './storage/storage-failure.js';
 import { PeerServer } from './transport/peer-server.js';
 
@@ -25,18 +28,46 @@ export async function runNode(settings: Settings): Promise<void> {
   Logger.overrideLogger(logger);
   const shutdown = new Shutdown(logger, settings.shutdownTimeoutMs);
   try {
-    const app = await createNode(settings, logger);
-    await listen(app, settings);
-    const lifecycle = app.get(NodeLifecycle);
-    void Promise.race([lifecycle.whenFailed, app.get(StorageFailure).happened]).then((error) => {
-      stopWith(logger, error);
-    });
-    await app.get(Admission).enter();
+    await startNode({ settings, logger, shutdown });
   } catch (error) {
     if (shutdown.isUnderWay) {
       // Waiting for a cluster was broken off; the hooks end the process.
       return;
     }
+    stopWith(logger, error);
+  }
+}
+
+interface Run {
+  readonly settings: Settings;
+  readonly logger: ConsoleLogger;
+  readonly shutdown: Shutdown;
+}
+
+async function startNode(run: Run): Promise<void> {
+  const { settings, logger } = run;
+  const app = await createNode(settings, logger);
+  await listen(app, settings);
+  const lifecycle = app.get(NodeLifecycle);
+  void Promise.race([lifecycle.whenFailed, app.get(StorageFailure).happened]).then((error) => {
+    stopWith(logger, error);
+  });
+  void app.get(MembershipWatch).whenRemovedBefore.then((instanceId) => joinAnew(app, run, instanceId));
+  await app.get(Admission).enter();
+}
+
+/** The cluster removed this instance while it was down, and the node is told to join: it does so as a new one. */
+async function joinAnew(app: NestFastifyApplication, run: Run, instanceId: string): Promise<void> {
+  const { settings, logger, shutdown } = run;
+  try {
+    await app.close();
+    const place = await setAside(storageOptions(settings), instanceId);
+    logger.warn(`the cluster has removed ${settings.id}: its data are set aside in ${place}`, 'Node');
+    if (shutdown.isUnderWay) {
+      process.exit(0);
+    }
+    await startNode(run);
+  } catch (error) {
     stopWith(logger, error);
   }
 }

@@ -5,7 +5,7 @@ import { ApiProblems, ApiRedirect, ApiTimeout, headersOf, requestIdHeader } from
 import type { ProblemCode } from '../http/index.js';
 
 const binary = { type: 'string', format: 'binary' } as const;
-const waitingProblems: readonly ProblemCode[] = ['STARTING', 'NO_LEADER', 'SHUTTING_DOWN', 'OVERLOADED'];
+const waitingProblems: readonly ProblemCode[] = ['STARTING', 'NO_LEADER', 'NO_MEMBER', 'SHUTTING_DOWN', 'OVERLOADED'];
 
 const restoredSchema = z.object({
   revision: z.int().meta({ description: 'Of the store and of each restored key: above all that were seen before.' }),

@@ -2,18 +2,10 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import { NodeLifecycle } from '../consensus/node-lifecycle.js';
 import { assert } from '../lib/assert.js';
+import { ADMISSION_OPTIONS } from './admission-options.js';
+import type { AdmissionOptions } from './admission-options.js';
 import { joinCluster } from './joiner.js';
-
-/** Where this node is reached, and through whom it joins. */
-export interface AdmissionOptions {
-  readonly httpAddr: string;
-  readonly raftAddr: string;
-  /** HTTP addresses of members; empty: an empty node founds a cluster. */
-  readonly join: readonly string[];
-}
-
-/** Injection token of {@link AdmissionOptions}. */
-export const ADMISSION_OPTIONS = Symbol('ADMISSION_OPTIONS');
+import { MembershipWatch } from './membership-watch.js';
 
 /** How a node comes to its cluster: by its data, by joining through `-join`, or by founding one. */
 @Injectable()
@@ -24,6 +16,7 @@ export class Admission implements BeforeApplicationShutdown {
   constructor(
     @Inject(ADMISSION_OPTIONS) private readonly options: AdmissionOptions,
     private readonly lifecycle: NodeLifecycle,
+    private readonly watch: MembershipWatch,
   ) {}
 
   /**
@@ -39,6 +32,7 @@ export class Admission implements BeforeApplicationShutdown {
     } else {
       await this.join();
     }
+    this.watch.start();
   }
 
   beforeApplicationShutdown(): void {

@@ -63,6 +63,7 @@ export class ClusterController {
     'CHANGE_IN_PROGRESS',
     'STARTING',
     'NO_LEADER',
+    'NO_MEMBER',
     'SHUTTING_DOWN',
     'OVERLOADED',
     'OUTCOME_UNKNOWN',

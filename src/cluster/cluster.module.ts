@@ -2,12 +2,14 @@ import { Module } from '@nestjs/common';
 import { SETTINGS } from '../config/settings.js';
 import type { Settings } from '../config/settings.js';
 import { HttpModule } from '../http/http.module.js';
-import { ADMISSION_OPTIONS, Admission } from './admission.js';
-import type { AdmissionOptions } from './admission.js';
+import { Admission } from './admission.js';
+import { ADMISSION_OPTIONS } from './admission-options.js';
+import type { AdmissionOptions } from './admission-options.js';
 import { ClusterController } from './cluster.controller.js';
 import { ClusterService, SETTINGS_IN_FORCE } from './cluster.service.js';
 import { MembersController } from './members.controller.js';
 import { MembersService } from './members.service.js';
+import { MembershipWatch } from './membership-watch.js';
 
 /** `/cluster`, `/join`, `/status`. The application provides SETTINGS and RaftService globally. */
 @Module({
@@ -15,15 +17,16 @@ import { MembersService } from './members.service.js';
   controllers: [ClusterController, MembersController],
   providers: [
     Admission,
+    MembershipWatch,
     ClusterService,
     MembersService,
     { provide: SETTINGS_IN_FORCE, useExisting: SETTINGS },
     { provide: ADMISSION_OPTIONS, useFactory: admissionOptions, inject: [SETTINGS] },
   ],
-  exports: [Admission],
+  exports: [Admission, MembershipWatch],
 })
 export class ClusterModule {}
 
-function admissionOptions({ haddr, raddr, join }: Settings): AdmissionOptions {
-  return { httpAddr: haddr, raftAddr: raddr, join };
+function admissionOptions({ haddr, raddr, join, electionTimeoutMs }: Settings): AdmissionOptions {
+  return { httpAddr: haddr, raftAddr: raddr, join, electionTimeoutMs };
 }

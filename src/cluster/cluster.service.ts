@@ -40,6 +40,7 @@ export class ClusterService {
       checksum: status.checksum,
       failuresTolerated: failuresTolerated(status, progress),
       members: memberViews(status, progress),
+      configurationIndex: status.configurationIndex,
       comparedIndex: status.findings.comparedIndex,
       alarms: status.findings.divergences.map(alarmView),
     };
@@ -49,13 +50,13 @@ export class ClusterService {
   status(): StatusView {
     const status = this.raft.status();
     const { rss, heapUsed } = process.memoryUsage();
-    const { id, instanceId, clusterId, phase, failure } = { ...status, id: status.nodeId };
+    const { nodeId: id, instanceId, clusterId, phase, failure, exclusion } = status;
     const { role, term, leaderId, lastContactMs, commitIndex, appliedIndex } = status;
     return {
       version: programVersion,
       uptimeSeconds: Math.round(process.uptime()),
       memory: { rssBytes: rss, heapUsedBytes: heapUsed },
-      node: { id, instanceId, clusterId, phase, failure },
+      node: { id, instanceId, clusterId, phase, failure, exclusion },
       raft: {
         role,
         term,

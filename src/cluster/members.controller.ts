@@ -25,6 +25,7 @@ const problems: readonly ProblemCode[] = [
   'CONFLICT',
   'STARTING',
   'NO_LEADER',
+  'NO_MEMBER',
   'SHUTTING_DOWN',
   'OVERLOADED',
 ];

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NotHandedOverError, RemovalRefusedError } from '../consensus/consensus.errors.js';
 import { RaftService } from '../consensus/raft.service.js';
-import type { Configuration, RemovalRefusal } from '../raft/index.js';
+import type { Configuration, RemovalRefusal } from '../consensus/raft-status.js';
 import { Deadline, HttpSettings, jsonAnswer, LeaderRouting, Problem } from '../http/index.js';
 import type { Answer, ApiRequest } from '../http/index.js';
 import { nodeIdSchema } from './dto/join.dto.js';

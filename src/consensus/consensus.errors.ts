@@ -18,6 +18,12 @@ export class StartingError extends ConsensusError {
   readonly retryable = true;
 }
 
+/** The cluster has removed or replaced this node. It certainly did not happen. */
+export class NoMemberError extends ConsensusError {
+  readonly code = 'NO_MEMBER';
+  readonly retryable = false;
+}
+
 /** No leader was found within the request's timeout. It certainly did not happen. */
 export class NoLeaderError extends ConsensusError {
   readonly code = 'NO_LEADER';

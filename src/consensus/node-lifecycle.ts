@@ -16,7 +16,7 @@ import { StateMachine } from '../ports/state-machine.port.js';
 import { FoundingRefusedError } from './consensus.errors.js';
 import { foundingWrite, newClusterId } from './founding.js';
 import { RaftNode } from './raft-node.js';
-import type { NodePhase } from './raft-status.js';
+import type { Exclusion, NodePhase } from './raft-status.js';
 import type { RecoveredNode } from './recovery.js';
 import { recover } from './recovery.js';
 import { withinTime } from './within-time.js';
@@ -31,6 +31,8 @@ const outagePauseMaxMs = 2000;
 /** The way of a node from its start, over recovery and joining or founding, to its stop. */
 @Injectable()
 export class NodeLifecycle {
+  /** Settable by who learns of it: what the cluster did with this node. */
+  exclusion: Exclusion | null = null;
   private readonly logger = new Logger('Node');
   private readonly failed = new Deferred<Error>();
   private readonly greeted = new Deferred<ForeignGreeting>();

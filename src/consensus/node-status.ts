@@ -2,7 +2,7 @@ import type { StateMachine } from '../ports/state-machine.port.js';
 import type { RaftNode } from './raft-node.js';
 import type { RaftStatus } from './raft-status.js';
 
-type NodeStatus = Omit<RaftStatus, 'phase' | 'clusterId' | 'failure'>;
+type NodeStatus = Omit<RaftStatus, 'phase' | 'clusterId' | 'failure' | 'exclusion'>;
 
 /** What a node shows of itself at this moment. */
 export function nodeStatus({ core, loop }: RaftNode, stateMachine: StateMachine): NodeStatus {
@@ -23,6 +23,7 @@ export function nodeStatus({ core, loop }: RaftNode, stateMachine: StateMachine)
     checksum: stateMachine.checksum(),
     lastContactMs: lastContactMs(core),
     configuration: state.configuration,
+    configurationIndex: state.log.configurationIndex,
     isStorageStalled: state.isStorageStalled,
     isStorageFull: state.isStorageFull,
     findings: loop.comparison.alarms.findings,

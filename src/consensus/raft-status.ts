@@ -1,4 +1,4 @@
-export type { Divergence, MemberProgress } from '../raft/index.js';
+export type { Configuration, Divergence, MemberProgress, RemovalRefusal } from '../raft/index.js';
 import type { ComparisonFindings, Configuration, LogIndex, NodeId, Role, Term } from '../raft/index.js';
 
 /**
@@ -10,6 +10,14 @@ import type { ComparisonFindings, Configuration, LogIndex, NodeId, Role, Term } 
  * - `failed`: its storage failed; it serves stale reads at most and is about to exit.
  */
 export type NodePhase = 'starting' | 'joining' | 'running' | 'recovering' | 'stopping' | 'failed';
+
+/**
+ * What the cluster has done with a node that still holds its data.
+ *
+ * - `removed`: its id is no member any more.
+ * - `replaced`: its id belongs to another instance.
+ */
+export type Exclusion = 'removed' | 'replaced';
 
 /** One moment of a node, for people, health checks and metrics. */
 export interface RaftStatus {
@@ -32,6 +40,10 @@ export interface RaftStatus {
   /** Milliseconds since this node heard a leader; 0 on the leader, null where there was none since the start. */
   readonly lastContactMs: number | null;
   readonly configuration: Configuration;
+  /** Index of the entry that brought these members; above `commitIndex` they may still be taken back. */
+  readonly configurationIndex: LogIndex;
+  /** Null: a member, as far as is known here. */
+  readonly exclusion: Exclusion | null;
   /** A write has been under way for longer than an election timeout. */
   readonly isStorageStalled: boolean;
   /** Less than the reserve is free. */

@@ -6,12 +6,18 @@ import { Clock } from '../ports/clock.port.js';
 import { StateMachine } from '../ports/state-machine.port.js';
 import { Configuration } from '../raft/index.js';
 import type { MemberProgress, MembershipChange, NodeId } from '../raft/index.js';
-import { NoLeaderError, NotHandedOverError, ShuttingDownError, StartingError } from './consensus.errors.js';
+import {
+  NoLeaderError,
+  NoMemberError,
+  NotHandedOverError,
+  ShuttingDownError,
+  StartingError,
+} from './consensus.errors.js';
 import { NodeLifecycle } from './node-lifecycle.js';
 import { nodeStatus } from './node-status.js';
 import type { Caller } from './pending-proposals.js';
 import type { RaftNode } from './raft-node.js';
-import type { NodePhase, RaftStatus } from './raft-status.js';
+import type { Exclusion, NodePhase, RaftStatus } from './raft-status.js';
 
 /** How fresh a read must be: see docs/architecture.md, read levels. */
 export type ReadLevel = 'stale' | 'default' | 'consistent';
@@ -89,10 +95,16 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
     return { clusterId, configuration: configuration as Configuration };
   }
 
+  /** The cluster is known to have removed or replaced this node; null: it is a member after all. */
+  noteExclusion(exclusion: Exclusion | null): void {
+    this.lifecycle.exclusion = exclusion;
+  }
+
   /** This moment of this node; computed on each call and cheap. */
   status(): RaftStatus {
     const { node, identity, phase, clusterId, failure } = this.lifecycle;
-    const shell = { phase, clusterId: clusterId ?? identity?.clusterId ?? null, failure };
+    const { exclusion } = this.lifecycle;
+    const shell = { phase, clusterId: clusterId ?? identity?.clusterId ?? null, failure, exclusion };
     if (node !== null) {
       return { ...nodeStatus(node, this.stateMachine), ...shell };
     }
@@ -181,7 +193,7 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
 
   // eslint-disable-next-line @typescript-eslint/require-await -- an error of the check becomes a rejection
   private async readStale(): Promise<void> {
-    if (this.lifecycle.phase !== 'recovering') {
+    if (this.lifecycle.phase !== 'recovering' && this.lifecycle.exclusion === null) {
       this.runningNode();
     }
     if (this.stateMachine.revision() < this.lifecycle.shownRevision) {
@@ -190,9 +202,12 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
   }
 
   private runningNode(): RaftNode {
-    const { node, phase } = this.lifecycle;
+    const { node, phase, exclusion } = this.lifecycle;
     if (phase === 'failed') {
       throw new ShuttingDownError('the storage of this node failed; it is stopping');
+    }
+    if (exclusion !== null) {
+      throw new NoMemberError(`this node was ${exclusion}`);
     }
     if (node === null) {
       throw new StartingError(idleWords[phase] ?? 'this node is reading back its data');
@@ -200,7 +215,7 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
     return node;
   }
 
-  private idleStatus(): Omit<RaftStatus, 'phase' | 'clusterId' | 'failure'> {
+  private idleStatus(): Omit<RaftStatus, 'phase' | 'clusterId' | 'failure' | 'exclusion'> {
     return {
       nodeId: this.settings.id,
       instanceId: this.lifecycle.identity?.instanceId ?? '',
@@ -217,6 +232,7 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
       checksum: this.stateMachine.checksum(),
       lastContactMs: null,
       configuration: Configuration.empty,
+      configurationIndex: 0,
       isStorageStalled: false,
       isStorageFull: false,
       findings: { comparedIndex: 0, divergences: [] },

@@ -42,7 +42,11 @@ function storageCheck({ failure, phase, isStorageStalled }: RaftStatus): HealthC
   return check('storage', !isLost && !isStorageStalled, { ok: 'works', failed: isLost ? 'failed' : 'stalled' });
 }
 
-function membershipCheck({ nodeId, instanceId, configuration, commitIndex, appliedIndex }: RaftStatus): HealthCheck {
+function membershipCheck(status: RaftStatus): HealthCheck {
+  const { nodeId, instanceId, configuration, commitIndex, appliedIndex, exclusion } = status;
+  if (exclusion !== null) {
+    return check('membership', false, { ok: '', failed: exclusion });
+  }
   const member = configuration.knows(nodeId, instanceId) ? configuration.member(nodeId) : undefined;
   if (member === undefined) {
     return check('membership', false, { ok: '', failed: 'no member' });

@@ -43,6 +43,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   INTERNAL: { status: 500, title: 'The node failed' },
   STARTING: { status: 503, title: 'The node is starting', retryAfter: [1] },
   NO_LEADER: { status: 503, title: 'There is no leader', retryAfter: [1] },
+  NO_MEMBER: { status: 503, title: 'The node is no member of the cluster any more' },
   OVERLOADED: { status: 503, title: 'The node is overloaded', retryAfter: [1, 2, 3] },
   SHUTTING_DOWN: { status: 503, title: 'The node is stopping', retryAfter: [1] },
   NOT_READY: { status: 503, title: 'The node is not ready' },
@@ -56,6 +57,8 @@ const consensusDetails: Readonly<Partial<Record<ProblemCode, string>>> = {
   STARTING: 'The node reads back its data or waits to join a cluster; nothing was changed. Retry, or ask another node.',
   NO_LEADER:
     'No leader was found in time; nothing was changed. Retry once an election or a partition is over; reads with level=stale work meanwhile.',
+  NO_MEMBER:
+    'The cluster has removed or replaced this node; nothing was changed. Ask another node. Reads with level=stale show what it had.',
   OVERLOADED: 'A limit on waiting work is reached; nothing was changed. Retry after the time in Retry-After.',
   SHUTTING_DOWN: 'The node is stopping; nothing was changed. Retry at another node.',
   OUTCOME_UNKNOWN:

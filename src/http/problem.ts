@@ -25,6 +25,7 @@ export type ProblemCode =
   | 'INTERNAL'
   | 'STARTING'
   | 'NO_LEADER'
+  | 'NO_MEMBER'
   | 'OVERLOADED'
   | 'SHUTTING_DOWN'
   | 'NOT_READY'

@@ -13,7 +13,7 @@ import {
 } from './dto/key.dto.js';
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from './read-options.js';
 
-const waitingProblems: readonly ProblemCode[] = ['STARTING', 'NO_LEADER', 'SHUTTING_DOWN', 'OVERLOADED'];
+const waitingProblems: readonly ProblemCode[] = ['STARTING', 'NO_LEADER', 'NO_MEMBER', 'SHUTTING_DOWN', 'OVERLOADED'];
 const readProblems: readonly ProblemCode[] = [...waitingProblems, 'INVALID_LEVEL', 'TIMEOUT'];
 const writeProblems: readonly ProblemCode[] = [
   ...waitingProblems,

@@ -89,7 +89,8 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-function syncDirectory(path: string): void {
+/** Makes the names in a directory durable. */
+export function syncDirectory(path: string): void {
   if (!hasModes) {
     return;
   }

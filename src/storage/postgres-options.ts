@@ -52,6 +52,11 @@ export function postgresSnapshotOptions(options: PostgresOptions, name: string):
   };
 }
 
+/** A connection that knows none of the tables. */
+export function postgresPlainOptions(options: PostgresOptions): DataSourceOptions {
+  return connectionOptions(options, sessionName(options.schema));
+}
+
 function connectionOptions({ url, password, schema, timeoutMs }: PostgresOptions, name: string) {
   return {
     type: 'postgres',

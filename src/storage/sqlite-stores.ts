@@ -1,6 +1,7 @@
 import { prepareDataDirectory } from './data-directory.js';
 import { logFile, openDataSource, snapshotFile, sqliteLogOptions, sqliteSnapshotOptions } from './data-source.js';
 import { SqliteDialect } from './dialects/sqlite.js';
+import { finishSettingAside } from './set-files-aside.js';
 import { SqlSession } from './sql-session.js';
 import { SqlStores } from './sql-stores.js';
 import type { StorageWarnings } from './storage-warnings.js';
@@ -11,6 +12,7 @@ import type { StorageWarnings } from './storage-warnings.js';
  * @throws StorageError when the directory or a database cannot be used; nothing stays open then.
  */
 export async function startSqliteStores(dataDir: string, warnings: StorageWarnings): Promise<SqlStores> {
+  finishSettingAside(dataDir);
   prepareDataDirectory(dataDir, [logFile, snapshotFile], warnings);
   const dialect = new SqliteDialect();
   const log = await openDataSource(sqliteLogOptions(dataDir), dialect);

@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { read, tryPut } from '../support/http-client.js';
 import type { WriteOutcome } from '../support/http-client.js';
@@ -75,7 +76,19 @@ describe('leadership', () => {
   }, 60_000);
 });
 
+/** Databases with what SQLite keeps beside them, and what was set aside once. */
+const expectedEntries = 7;
+
+async function nodeStatus(node: NodeProcess): Promise<{ instanceId: string; exclusion: string | null }> {
+  const { body } = await node.json('/status');
+  return (body as { node: { instanceId: string; exclusion: string | null } }).node;
+}
+
+const instanceOf = async (node: NodeProcess): Promise<string> => (await nodeStatus(node)).instanceId;
+const excluded = async (node: NodeProcess): Promise<string | null> => (await nodeStatus(node)).exclusion;
+
 describe('members that leave', () => {
+  let gone: NodeProcess;
   const remove = (through: NodeProcess, id: string) => through.json(`/cluster/members/${id}`, { method: 'DELETE' });
 
   it('are not removed where the others would have no quorum', async () => {
@@ -113,5 +126,48 @@ describe('members that leave', () => {
       expect(await read(node, 'leave-0', 'consistent')).toBe('leave-0');
     }
     expect((await remove(followers[0] ?? leader, leader.id)).status).toBe(404);
+    gone = leader;
+  }, 120_000);
+
+  it('say so, serve stale reads alone, and leave the others alone', async () => {
+    const rest = cluster.nodes.filter((node) => node !== gone);
+    const [other] = rest;
+    const { term } = await cluster.view(other ?? gone);
+    await gone.until(async () => (await excluded(gone)) === 'removed', 30_000, 'aware that it was removed');
+    const answer = await gone.json('/readyz?verbose=true');
+    expect([answer.status, answer.body]).toEqual([
+      503,
+      expect.objectContaining({
+        checks: expect.arrayContaining([{ name: 'membership', ok: false, detail: 'removed' }]) as unknown,
+      }),
+    ]);
+    expect(await read(gone, 'leave-0', 'stale')).toBe('leave-0');
+    for (const level of ['default', 'consistent']) {
+      const { status, body } = await gone.json(`/key/leave-0?level=${level}`);
+      expect([status, body]).toEqual([503, expect.objectContaining({ code: 'NO_MEMBER' })]);
+    }
+    expect(await tryPut(gone, 'leave-0', 'late')).toBe('refused');
+    expect((await gone.json('/livez')).status).toBe(200);
+    expect(await readFile(gone.logFile, 'utf8')).toContain(`the cluster has removed ${gone.id}`);
+    expect(await cluster.view(other ?? gone)).toMatchObject({ term });
+  }, 60_000);
+
+  it('stay removed over a restart, and join as a new instance with -join, their data set aside', async () => {
+    const [other] = cluster.nodes.filter((node) => node !== gone);
+    const instanceBefore = await instanceOf(gone);
+    await gone.stop('SIGTERM');
+    gone.start();
+    await gone.until(async () => (await excluded(gone)) === 'removed', 30_000, 'aware that it was removed');
+    expect(await gone.stop('SIGTERM')).toBe(0);
+    gone.start('-join', other?.addresses.http ?? '');
+    await gone.ready();
+    expect(await readdir(gone.dataDir)).toContain(`removed-${instanceBefore}`);
+    expect(await instanceOf(gone)).not.toBe(instanceBefore);
+    expect(await read(gone, 'leave-0', 'consistent')).toBe('leave-0');
+    expect(new Set(await cluster.settledChecksums()).size).toBe(1);
+    expect(await gone.stop('SIGTERM')).toBe(0);
+    gone.start('-join', other?.addresses.http ?? '');
+    await gone.ready();
+    expect(await readdir(gone.dataDir)).toHaveLength(expectedEntries);
   }, 120_000);
 });

@@ -51,6 +51,7 @@ describe('GET /cluster', () => {
         expect.objectContaining({ id: 'n3', role: 'learner', voter: false }),
         expect.objectContaining({ id: 'node01', role: 'leader', voter: true, matchIndex: 0, healthy: true }),
       ],
+      configurationIndex: 0,
       comparedIndex: 0,
       alarms: [],
     });
@@ -201,6 +202,8 @@ describe('health', () => {
       },
       ['process'],
     ],
+    ['was removed', () => (http.raft.exclusion = 'removed'), ['membership']],
+    ['was replaced', () => (http.raft.exclusion = 'replaced'), ['membership']],
     ['is no member', () => (http.raft.configuration = new Configuration([member('n2')])), ['membership']],
     [
       'is another instance than the member',

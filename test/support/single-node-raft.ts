@@ -6,7 +6,7 @@ import {
   StartingError,
 } from '../../src/consensus/consensus.errors.js';
 import type { MembershipOutcome, RaftService, ReadLevel, RequestOptions } from '../../src/consensus/raft.service.js';
-import type { NodePhase, RaftStatus } from '../../src/consensus/raft-status.js';
+import type { Exclusion, NodePhase, RaftStatus } from '../../src/consensus/raft-status.js';
 import { Configuration } from '../../src/raft/index.js';
 import type { ComparisonFindings, Member, MemberProgress, MembershipChange, NodeId } from '../../src/raft/index.js';
 import { decodeCommand } from '../../src/state-machine/index.js';
@@ -29,6 +29,7 @@ export class SingleNodeRaft implements Pick<
   phase: NodePhase = 'running';
   failure: string | null = null;
   isStorageStalled = false;
+  exclusion: Exclusion | null = null;
   leaderId: string | null;
   configuration: Configuration;
   /** Thrown instead of the next answer, once. */
@@ -175,6 +176,8 @@ export class SingleNodeRaft implements Pick<
       checksum: this.store.checksum(),
       lastContactMs: leads ? 0 : this.leaderId === null ? null : 12.4,
       configuration: this.configuration,
+      configurationIndex: 0,
+      exclusion: this.exclusion,
       isStorageStalled: this.isStorageStalled,
       isStorageFull: false,
       failure: this.failure,

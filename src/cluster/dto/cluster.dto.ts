@@ -48,6 +48,9 @@ export const clusterSchema = z.object({
     .nullable()
     .meta({ description: `How many healthy voters can fail with a quorum left. ${leaderOnly}` }),
   members: z.array(memberSchema),
+  configurationIndex: z.int().meta({
+    description: 'Index of the entry that brought these members; above commitIndex it may still be taken back.',
+  }),
   comparedIndex: z
     .int()
     .meta({ description: 'Highest applied index at which the states of all members were found equal; 0: none yet.' }),
@@ -67,6 +70,10 @@ export const statusSchema = z.object({
     clusterId: z.string().nullable(),
     phase: z.enum(['starting', 'joining', 'running', 'recovering', 'stopping', 'failed']),
     failure: z.string().nullable().meta({ description: 'Why the storage failed.' }),
+    exclusion: z
+      .enum(['removed', 'replaced'])
+      .nullable()
+      .meta({ description: 'What the cluster did with this node; null: a member, as far as is known here.' }),
   }),
   raft: z.object({
     role: z.enum(['follower', 'preCandidate', 'candidate', 'leader']),

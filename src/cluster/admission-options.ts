@@ -1,0 +1,11 @@
+/** Where this node is reached, and through whom it joins. */
+export interface AdmissionOptions {
+  readonly httpAddr: string;
+  readonly raftAddr: string;
+  /** HTTP addresses of members; empty: an empty node founds a cluster. */
+  readonly join: readonly string[];
+  readonly electionTimeoutMs: number;
+}
+
+/** Injection token of {@link AdmissionOptions}. */
+export const ADMISSION_OPTIONS = Symbol('ADMISSION_OPTIONS');

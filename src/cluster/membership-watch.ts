@@ -1,0 +1,118 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
+import { RaftService } from '../consensus/raft.service.js';
+import type { Exclusion, RaftStatus } from '../consensus/raft-status.js';
+import { Deferred } from '../lib/deferred.js';
+import { ADMISSION_OPTIONS } from './admission-options.js';
+import type { AdmissionOptions } from './admission-options.js';
+import { askMember } from './ask-member.js';
+import { exclusionIn } from './exclusion.js';
+
+/** A node without a leader asks the others at this interval, in election timeouts. */
+const intervalTimeouts = 2;
+
+/**
+ * Finds out whether the cluster has removed or replaced this node: the entry that does so never comes to it. While it
+ * knows a leader it is a member; without one it asks the others over HTTP.
+ */
+@Injectable()
+export class MembershipWatch implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('Node');
+  private readonly removedBefore = new Deferred<string>();
+  private readonly stopping = new AbortController();
+  private timer: NodeJS.Timeout | null = null;
+  /** Whether this process has been a member with a leader. */
+  private wasMember = false;
+  private isAsking = false;
+
+  constructor(
+    private readonly raft: RaftService,
+    @Inject(ADMISSION_OPTIONS) private readonly options: AdmissionOptions,
+  ) {}
+
+  /** Resolves with the instance id where the node was removed before this process started. */
+  get whenRemovedBefore(): Promise<string> {
+    return this.removedBefore.promise;
+  }
+
+  start(): void {
+    const { electionTimeoutMs } = this.options;
+    this.timer = setInterval(() => {
+      void this.look();
+    }, intervalTimeouts * electionTimeoutMs);
+    this.timer.unref();
+  }
+
+  beforeApplicationShutdown(): void {
+    this.stopping.abort();
+    clearInterval(this.timer ?? undefined);
+  }
+
+  private async look(): Promise<void> {
+    const status = this.raft.status();
+    const isMember = status.leaderId !== null && status.configuration.knows(status.nodeId, status.instanceId);
+    this.wasMember ||= isMember;
+    if (isMember || status.phase !== 'running') {
+      this.note(null, status);
+    } else if (!this.isAsking) {
+      this.isAsking = true;
+      const found = await this.ask(status);
+      this.isAsking = false;
+      if (found !== null && !this.stopping.signal.aborted) {
+        this.note(found === 'member' ? null : found, this.raft.status());
+      }
+    }
+  }
+
+  /** All others at once; the first that knows decides, since whatever counts is committed. */
+  private async ask(status: RaftStatus): Promise<Exclusion | 'member' | null> {
+    const { clusterId, nodeId, instanceId, configuration, configurationIndex } = status;
+    if (clusterId === null) {
+      return null;
+    }
+    const known = configuration.members.filter(({ id }) => id !== nodeId).map(({ httpAddr }) => httpAddr);
+    const targets = [...new Set([...known, ...this.options.join])].filter((addr) => addr !== this.options.httpAddr);
+    const asker = { clusterId, nodeId, instanceId, configurationIndex };
+    const answers = await Promise.all(
+      targets.map(async (target) => {
+        const text = await this.viewOf(target);
+        return text === null ? null : exclusionIn(text, asker);
+      }),
+    );
+    return answers.find((answer) => answer !== null) ?? null;
+  }
+
+  private async viewOf(target: string): Promise<string | null> {
+    const { electionTimeoutMs: timeoutMs } = this.options;
+    const { signal } = this.stopping;
+    try {
+      const url = new URL(`http://${target}/cluster`);
+      const answer = await askMember(url, { method: 'GET', body: null, timeoutMs, signal });
+      return answer.status === 200 ? answer.text : null;
+    } catch {
+      return null;
+    }
+  }
+
+  private note(exclusion: Exclusion | null, before: RaftStatus): void {
+    if (before.exclusion === exclusion) {
+      return;
+    }
+    this.raft.noteExclusion(exclusion);
+    const { nodeId, instanceId } = before;
+    if (exclusion === null) {
+      this.logger.log('this node is a member again');
+    } else if (exclusion === 'removed' && this.options.join.length > 0 && !this.wasMember) {
+      this.removedBefore.resolve(instanceId);
+    } else {
+      this.logger.warn(`${exclusionTexts[exclusion](nodeId)} Reads with level=stale go on.`);
+    }
+  }
+}
+
+const exclusionTexts: Readonly<Record<Exclusion, (nodeId: string) => string>> = {
+  removed: (nodeId) =>
+    `the cluster has removed ${nodeId}. Stop it; started with -join ADDRESS of a member it sets its data aside and joins as a new instance.`,
+  replaced: (nodeId) =>
+    `the cluster knows ${nodeId} as another instance, which has taken its place. Stop it; these data are of no use any more.`,
+};
