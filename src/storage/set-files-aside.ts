@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InstanceId } from '../raft/index.js';
 import { syncDirectory } from './data-directory.js';
@@ -25,7 +25,7 @@ export function setFilesAside(dataDir: string, instanceId: InstanceId): string {
 
 /** Goes on with what a crash interrupted: half of the files would look like damaged data. */
 export function finishSettingAside(dataDir: string): void {
-  const names = existsSync(dataDir) ? readdirSync(dataDir) : [];
+  const names = existsSync(dataDir) && statSync(dataDir).isDirectory() ? readdirSync(dataDir) : [];
   for (const name of names.filter((each) => each.startsWith('removed-') && each.endsWith(unfinished))) {
     moveAll(dataDir, join(dataDir, name.slice(0, -unfinished.length)));
   }
