@@ -4,6 +4,8 @@ export interface AdmissionOptions {
   readonly raftAddr: string;
   /** HTTP addresses of members; empty: an empty node founds a cluster. */
   readonly join: readonly string[];
+  readonly learner: boolean;
+  readonly replace: boolean;
   readonly electionTimeoutMs: number;
 }
 

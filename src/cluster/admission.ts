@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import { NodeLifecycle } from '../consensus/node-lifecycle.js';
 import { assert } from '../lib/assert.js';
+import { AddressUpdate } from './address-update.js';
 import { ADMISSION_OPTIONS } from './admission-options.js';
 import type { AdmissionOptions } from './admission-options.js';
 import { joinCluster } from './joiner.js';
@@ -17,6 +18,7 @@ export class Admission implements BeforeApplicationShutdown {
     @Inject(ADMISSION_OPTIONS) private readonly options: AdmissionOptions,
     private readonly lifecycle: NodeLifecycle,
     private readonly watch: MembershipWatch,
+    private readonly addresses: AddressUpdate,
   ) {}
 
   /**
@@ -27,6 +29,7 @@ export class Admission implements BeforeApplicationShutdown {
   async enter(): Promise<void> {
     if ((await this.lifecycle.start()) === 'running') {
       this.noteIgnoredJoin();
+      void this.addresses.start();
     } else if (this.options.join.length === 0) {
       await this.lifecycle.found();
     } else {
@@ -43,10 +46,14 @@ export class Admission implements BeforeApplicationShutdown {
     const { identity } = this.lifecycle;
     assert(identity !== null, 'the node knows who it is');
     const { nodeId: id, instanceId } = identity;
-    const { httpAddr, raftAddr, join: targets } = this.options;
+    const { httpAddr, raftAddr, join: targets, learner, replace } = this.options;
     const { clusterId } = await joinCluster({
       targets,
-      self: { id, instanceId, httpAddr, raftAddr },
+      self: {
+        ...{ id, instanceId, httpAddr, raftAddr },
+        ...(learner ? { learner } : {}),
+        ...(replace ? { replace } : {}),
+      },
       signal: this.stopping.signal,
       log: (line) => {
         this.logger.warn(line);

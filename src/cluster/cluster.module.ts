@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { SETTINGS } from '../config/settings.js';
 import type { Settings } from '../config/settings.js';
 import { HttpModule } from '../http/http.module.js';
+import { AddressUpdate } from './address-update.js';
 import { Admission } from './admission.js';
 import { ADMISSION_OPTIONS } from './admission-options.js';
 import type { AdmissionOptions } from './admission-options.js';
@@ -17,6 +18,7 @@ import { MembershipWatch } from './membership-watch.js';
   controllers: [ClusterController, MembersController],
   providers: [
     Admission,
+    AddressUpdate,
     MembershipWatch,
     ClusterService,
     MembersService,
@@ -27,6 +29,7 @@ import { MembershipWatch } from './membership-watch.js';
 })
 export class ClusterModule {}
 
-function admissionOptions({ haddr, raddr, join, electionTimeoutMs }: Settings): AdmissionOptions {
-  return { httpAddr: haddr, raftAddr: raddr, join, electionTimeoutMs };
+function admissionOptions(settings: Settings): AdmissionOptions {
+  const { haddr: httpAddr, raddr: raftAddr, join, learner, replace, electionTimeoutMs } = settings;
+  return { httpAddr, raftAddr, join, learner, replace, electionTimeoutMs };
 }

@@ -83,14 +83,14 @@ export class ClusterService {
    * @throws Problem INVALID_JSON, INVALID_PARAMETER; ConsensusError.
    */
   async join(request: ApiRequest): Promise<Answer> {
-    const { id, instanceId, httpAddr, raftAddr, replace } = readJoinBody(request.body);
+    const { id, instanceId, httpAddr, raftAddr, learner, replace } = readJoinBody(request.body);
     const deadline = new Deadline(request.query.timeoutMs(this.settings.requestTimeoutMs));
     const elsewhere = await this.routing.redirect(request, deadline);
     if (elsewhere !== null) {
       return elsewhere;
     }
     const outcome = await this.raft.changeMembership(
-      { kind: 'join', member: { id, instanceId, httpAddr, raftAddr, promote: true }, replace },
+      { kind: 'join', member: { id, instanceId, httpAddr, raftAddr, promote: !learner }, replace },
       deadline,
     );
     return jsonAnswer(joined(outcome));

@@ -10,6 +10,6 @@ import { readJsonBody } from './json-body.js';
 export function readJoinBody(body: Uint8Array): JoinBody {
   return readJsonBody(body, {
     schema: joinSchema,
-    hint: 'with id, httpAddr, raftAddr and, where wanted, instanceId and replace',
+    hint: 'with id, httpAddr, raftAddr and, where wanted, instanceId, learner and replace',
   });
 }

@@ -29,6 +29,10 @@ export interface JoinOptions {
     readonly instanceId: string;
     readonly httpAddr: string;
     readonly raftAddr: string;
+    /** Comes in as a learner for good. */
+    readonly learner?: true;
+    /** Takes the place of the instance that has the id. */
+    readonly replace?: true;
   };
   /** Ends the attempts: `joinCluster` rejects with its reason. */
   readonly signal: AbortSignal;
@@ -37,6 +41,9 @@ export interface JoinOptions {
   /** Pauses between two rounds over all targets, in milliseconds; drawn from the upper half of a doubling range. */
   readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
 }
+
+const replaceInstanceAdvice =
+  "Where the id is this node's and its former data are lost, start it once with -replace; where they are not, start it on them.";
 
 type Outcome =
   | { readonly kind: 'joined'; readonly clusterId: string }
@@ -112,7 +119,8 @@ function outcomeOf(status: number, text: string): Outcome {
   }
   const { code, detail } = problem.data;
   const isFinal = code === 'CONFLICT' || code === 'INVALID_PARAMETER';
-  return { kind: isFinal ? 'refused' : 'retry', reason: `${code}: ${oneLine(detail, SHOWN_TEXT_MAX)}` };
+  const advice = code === 'CONFLICT' ? ` ${replaceInstanceAdvice}` : '';
+  return { kind: isFinal ? 'refused' : 'retry', reason: `${code}: ${oneLine(detail, SHOWN_TEXT_MAX)}${advice}` };
 }
 
 const problemShape = z.object({ code: z.string().regex(/^[A-Z_]{1,64}$/), detail: z.string() });

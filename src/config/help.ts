@@ -56,7 +56,7 @@ function nameOf(setting: Setting): string {
   if (setting.flag === null) {
     return setting.kind === 'directory' ? 'DATA_DIR' : '(variable only)';
   }
-  return `${setting.flag} ${placeholder(setting)}`;
+  return `${setting.flag} ${placeholder(setting)}`.trimEnd();
 }
 
 function placeholder(setting: Setting): string {
@@ -77,6 +77,8 @@ function placeholder(setting: Setting): string {
       return setting.choices.join('|');
     case 'integer':
       return 'N';
+    case 'flag':
+      return '';
   }
 }
 

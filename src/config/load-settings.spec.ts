@@ -176,3 +176,32 @@ describe('settings that depend on each other', () => {
     expect(settingsOf(['--body-bytes-max', '4194304', 'd']).bodyBytesMax).toBe(4_194_304);
   });
 });
+
+describe('flags that stand alone', () => {
+  const joining = ['-join', 'a:1'];
+
+  it.each([
+    [['-learner', '/data'], {}, true],
+    [['--learner', '/data'], {}, true],
+    [['-learner=true', '/data'], {}, true],
+    [['-learner=false', '/data'], {}, false],
+    [['/data'], {}, false],
+    [['/data'], { RAFTDB_LEARNER: 'true' }, true],
+    [['-learner=false', '/data'], { RAFTDB_LEARNER: 'true' }, false],
+  ])('%j with %j', (args, env, learner) => {
+    const line = loadSettings([...joining, ...args], env);
+    expect(line).toMatchObject({ kind: 'run', settings: { learner, dataDir: '/data' } });
+  });
+
+  it.each([
+    [['-learner=yes', '/data'], {}, 'true or false'],
+    [['/data'], { RAFTDB_REPLACE: '1' }, 'true or false'],
+    [['-learner', '-learner', '/data'], {}, 'given twice'],
+  ])('%j with %j is refused', (args, env, text) => {
+    expect(() => loadSettings([...joining, ...args], env)).toThrow(text);
+  });
+
+  it.each(['-learner', '-replace'])('%s is refused without -join', (flag) => {
+    expect(() => loadSettings([flag, '/data'], {})).toThrow('give --join');
+  });
+});

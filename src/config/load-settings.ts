@@ -84,7 +84,7 @@ function readArguments(args: readonly string[]): Arguments {
   const { tokens } = parseArgs({
     args: withTwoDashes(args),
     options: {
-      ...Object.fromEntries(flags.map((flag) => [flag.slice(2), { type: 'string' as const }])),
+      ...Object.fromEntries(settingTable.map(parserOption).filter((option) => option !== null)),
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean' },
     },
@@ -123,6 +123,9 @@ function option(token: {
   if (setting === undefined) {
     throw new SettingsError(unknown(token.name.length === 1 ? `-${token.name}` : flag, flags));
   }
+  if (setting.kind === 'flag') {
+    return [setting, { source: flag, text: token.value ?? 'true' }];
+  }
   if (token.value === undefined) {
     throw new SettingsError(`${flag} needs a value; it takes ${acceptedValues(setting)}`);
   }
@@ -131,6 +134,11 @@ function option(token: {
     throw new SettingsError(`${flag} takes ${acceptedValues(setting)}, not ${quote(token.value)}`);
   }
   return [setting, { source: flag, text: token.value }];
+}
+
+/** How `parseArgs` is to read the flag of a setting; null where it has none. */
+function parserOption({ flag, kind }: Setting): [string, { type: 'string' | 'boolean' }] | null {
+  return flag === null ? null : [flag.slice(2), { type: kind === 'flag' ? 'boolean' : 'string' }];
 }
 
 function positional(text: string): Given {

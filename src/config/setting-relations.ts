@@ -87,6 +87,11 @@ export function checkSettingRelations(settings: Settings): void {
       );
     }
   }
+  for (const name of ['learner', 'replace'] as const) {
+    if (settings[name] && settings.join.length === 0) {
+      throw new SettingsError(`${flagOf(name)} is for a node that joins: give --join`);
+    }
+  }
   if (sameAddress(settings.haddr, settings.raddr)) {
     throw new SettingsError(`--haddr and --raddr take two addresses, not ${settings.haddr} twice`);
   }

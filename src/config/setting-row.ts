@@ -75,5 +75,12 @@ export interface IntegerRow extends Described {
   readonly default: number;
 }
 
+/** On where the flag stands alone; a variable says `true` or `false`. */
+export interface FlagRow extends Described {
+  readonly kind: 'flag';
+  readonly default: false;
+}
+
 /** One row of the table of settings. */
-export type SettingRow = IdRow | AddressRow | BindRow | AddressesRow | DirectoryRow | TextRow | ChoiceRow | IntegerRow;
+export type SettingRow =
+  IdRow | AddressRow | BindRow | AddressesRow | DirectoryRow | TextRow | ChoiceRow | IntegerRow | FlagRow;

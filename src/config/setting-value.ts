@@ -4,7 +4,7 @@ import { withHome } from './home-folder.js';
 import type { SettingRow } from './setting-row.js';
 import { acceptedTexts, parseText } from './text-value.js';
 
-export type SettingValue = string | number | null | readonly string[];
+export type SettingValue = string | number | boolean | null | readonly string[];
 
 const ID = /^[A-Za-z0-9._-]{1,64}$/;
 const INTEGER = /^(?:0|[1-9]\d{0,15})$/;
@@ -28,6 +28,8 @@ export function parseSettingValue(row: SettingRow, text: string): SettingValue |
       return textIf(row.choices.includes(text), text);
     case 'integer':
       return parseInteger(text, row);
+    case 'flag':
+      return text === 'true' ? true : text === 'false' ? false : undefined;
   }
 }
 
@@ -54,6 +56,8 @@ export function acceptedValues(row: SettingRow): string {
       return `${row.choices.slice(0, -1).join(', ')} or ${row.choices.at(-1) ?? ''}`;
     case 'integer':
       return `an integer from ${amount(row.min, row.unit)} to ${amount(row.max, row.unit)} ${row.unit}`;
+    case 'flag':
+      return 'true or false, or nothing for true';
   }
 }
 
@@ -72,6 +76,8 @@ export function describeDefault(row: SettingRow): string {
       return row.form === 'schema' ? '"raftdb_" and the name of the node' : 'none';
     case 'integer':
       return `${amount(row.default, row.unit)} ${row.unit}`;
+    case 'flag':
+      return 'off';
     case 'address':
     case 'choice':
       return row.default;

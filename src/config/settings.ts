@@ -43,6 +43,18 @@ const rows = {
     default: [],
     help: 'HTTP addresses of members to join through. Without it an empty node founds a cluster; a member ignores it.',
   },
+  learner: {
+    group: 'Node and addresses',
+    kind: 'flag',
+    default: false,
+    help: 'Joins as a read replica for good: a member that receives everything, never votes and never leads.',
+  },
+  replace: {
+    group: 'Node and addresses',
+    kind: 'flag',
+    default: false,
+    help: 'Joins in the place of the instance that has the id, whose data are lost. Give it once, by hand: it removes that instance.',
+  },
   dataDir: {
     group: 'Node and addresses',
     kind: 'directory',
@@ -307,13 +319,15 @@ type NullableKind = 'bind' | 'directory' | 'text';
 
 type ValueOf<Row extends SettingRow> = Row extends { kind: 'integer' }
   ? number
-  : Row extends { kind: 'choice'; choices: readonly (infer Choice)[] }
-    ? Choice
-    : Row extends { kind: 'addresses' }
-      ? readonly string[]
-      : Row extends { kind: NullableKind }
-        ? string | null
-        : string;
+  : Row extends { kind: 'flag' }
+    ? boolean
+    : Row extends { kind: 'choice'; choices: readonly (infer Choice)[] }
+      ? Choice
+      : Row extends { kind: 'addresses' }
+        ? readonly string[]
+        : Row extends { kind: NullableKind }
+          ? string | null
+          : string;
 
 /** The settings in force, checked: every value lies within its bounds and fits the others. Plain data. */
 export type Settings = { readonly [Name in SettingName]: ValueOf<Rows[Name]> };

@@ -95,3 +95,28 @@ describe('leadership is handed over on request', () => {
     expect(leader.state.transfer).toBeNull();
   });
 });
+
+describe('a member is replaced', () => {
+  const address = { httpAddr: 'd:80', raftAddr: 'd:90' };
+  const replaceBy = (leader: TestNode, instanceId: string | null): void => {
+    leader.change({ kind: 'join', member: { id: 'd', instanceId, ...address, promote: true }, replace: true });
+  };
+
+  it('by whoever comes next under its id where the request names no instance', () => {
+    const leader = leaderThatHears('a b c d', ['b', 'c', 'd']);
+    replaceBy(leader, null);
+    expect(leader.state.configuration.member('d')).toMatchObject({ role: 'learner', instanceId: '' });
+  });
+
+  it('by the instance that is named', () => {
+    const leader = leaderThatHears('a b c d', ['b', 'c', 'd']);
+    replaceBy(leader, 'd-new');
+    expect(leader.state.configuration.member('d')).toMatchObject({ role: 'learner', instanceId: 'd-new' });
+  });
+
+  it('not by itself: the same instance stays what it is', () => {
+    const leader = leaderThatHears('a b c d', ['b', 'c', 'd']);
+    replaceBy(leader, instanceOf('d'));
+    expect(leader.state.configuration.member('d')).toMatchObject({ role: 'voter', instanceId: instanceOf('d') });
+  });
+});

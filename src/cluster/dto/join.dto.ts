@@ -25,6 +25,10 @@ export const joinSchema = z
       .nullable()
       .default(null)
       .meta({ description: 'Names its data directory. Left out: whichever has the id now.' }),
+    learner: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Comes in as a read replica for good. A member stays what it is.' }),
     replace: z.boolean().default(false).meta({ description: 'Takes the place of another instance under the same id.' }),
   })
   .meta({ examples: [{ id: 'node04', httpAddr: 'host-04:8091', raftAddr: 'host-04:8089' }] });

@@ -12,7 +12,7 @@ export type MembershipChange =
   | {
       readonly kind: 'join';
       readonly member: JoinRequest;
-      /** Takes the place of another instance under the same id. */
+      /** Takes the place of another instance under the same id; of whatever has it where the request names none. */
       readonly replace: boolean;
     }
   | { readonly kind: 'promote'; readonly id: NodeId; readonly instanceId: InstanceId }
@@ -56,7 +56,7 @@ function join(configuration: Configuration, request: JoinRequest, replace: boole
   if (existing === undefined) {
     return configuration.with(newLearner(request));
   }
-  const sameInstance = request.instanceId === null || existing.instanceId === request.instanceId;
+  const sameInstance = request.instanceId === null ? !replace : existing.instanceId === request.instanceId;
   if (sameInstance || existing.instanceId === unknownInstance) {
     const instanceId = request.instanceId ?? existing.instanceId;
     return configuration.with({ ...existing, id, instanceId, httpAddr, raftAddr });
