@@ -126,7 +126,8 @@ function foundingPlan(
 ): SnapshotPlan {
   const { haddr: httpAddr, raddr: raftAddr } = settings;
   const { index: lastIncludedIndex, term: lastIncludedTerm } = foundingPosition;
-  const configuration = foundingMembers(opened.identity, { httpAddr, raftAddr });
+  const { nodeId: id, instanceId } = opened.identity;
+  const configuration = foundingMembers([{ id, instanceId, httpAddr, raftAddr }]);
   return {
     position: { lastIncludedIndex, lastIncludedTerm, lastIncludedTimeMs: 0, configuration },
     chunks: store.snapshot(),

@@ -4,6 +4,8 @@ export interface AdmissionOptions {
   readonly raftAddr: string;
   /** HTTP addresses of members; empty: an empty node founds a cluster. */
   readonly join: readonly string[];
+  /** With how many empty nodes it founds a cluster; 0: with nobody. */
+  readonly bootstrapExpect: number;
   readonly learner: boolean;
   readonly replace: boolean;
   readonly electionTimeoutMs: number;

@@ -5,6 +5,7 @@ import { assert } from '../lib/assert.js';
 import { AddressUpdate } from './address-update.js';
 import { ADMISSION_OPTIONS } from './admission-options.js';
 import type { AdmissionOptions } from './admission-options.js';
+import { Bootstrap } from './founding/bootstrap.js';
 import { joinCluster } from './joiner.js';
 import { MembershipWatch } from './membership-watch.js';
 
@@ -17,6 +18,7 @@ export class Admission implements BeforeApplicationShutdown {
   constructor(
     @Inject(ADMISSION_OPTIONS) private readonly options: AdmissionOptions,
     private readonly lifecycle: NodeLifecycle,
+    private readonly bootstrap: Bootstrap,
     private readonly watch: MembershipWatch,
     private readonly addresses: AddressUpdate,
   ) {}
@@ -24,7 +26,7 @@ export class Admission implements BeforeApplicationShutdown {
   /**
    * Starts the node on its data and, where they are empty, joins or founds. Resolves once it takes part.
    *
-   * @throws What `NodeLifecycle.start` and `found` throw; JoinRefusedError when the members refuse for good.
+   * @throws What `NodeLifecycle.start` and `foundWith` throw; JoinRefusedError when the members refuse for good.
    */
   async enter(): Promise<void> {
     if ((await this.lifecycle.start()) === 'running') {
@@ -32,7 +34,7 @@ export class Admission implements BeforeApplicationShutdown {
       void this.addresses.start();
     } else if (this.options.join.length === 0) {
       await this.lifecycle.found();
-    } else {
+    } else if (this.options.bootstrapExpect === 0 || (await this.bootstrap.run()) === 'join') {
       await this.join();
     }
     this.watch.start();

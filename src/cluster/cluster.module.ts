@@ -8,6 +8,8 @@ import { ADMISSION_OPTIONS } from './admission-options.js';
 import type { AdmissionOptions } from './admission-options.js';
 import { ClusterController } from './cluster.controller.js';
 import { ClusterService, SETTINGS_IN_FORCE } from './cluster.service.js';
+import { Bootstrap } from './founding/bootstrap.js';
+import { FoundingController } from './founding/founding.controller.js';
 import { MembersController } from './members.controller.js';
 import { MembersService } from './members.service.js';
 import { MembershipWatch } from './membership-watch.js';
@@ -15,9 +17,10 @@ import { MembershipWatch } from './membership-watch.js';
 /** `/cluster`, `/join`, `/status`. The application provides SETTINGS and RaftService globally. */
 @Module({
   imports: [HttpModule],
-  controllers: [ClusterController, MembersController],
+  controllers: [ClusterController, MembersController, FoundingController],
   providers: [
     Admission,
+    Bootstrap,
     AddressUpdate,
     MembershipWatch,
     ClusterService,
@@ -30,6 +33,6 @@ import { MembershipWatch } from './membership-watch.js';
 export class ClusterModule {}
 
 function admissionOptions(settings: Settings): AdmissionOptions {
-  const { haddr: httpAddr, raddr: raftAddr, join, learner, replace, electionTimeoutMs } = settings;
-  return { httpAddr, raftAddr, join, learner, replace, electionTimeoutMs };
+  const { haddr: httpAddr, raddr: raftAddr, join, bootstrapExpect, learner, replace, electionTimeoutMs } = settings;
+  return { httpAddr, raftAddr, join, bootstrapExpect, learner, replace, electionTimeoutMs };
 }

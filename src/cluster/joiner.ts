@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { oneLine } from '../lib/one-line.js';
 import { askMember } from './ask-member.js';
+import { resolvePeers } from './founding/resolve-peers.js';
 import { joinedSchema } from './dto/join.dto.js';
 
 /** Longest wait for one answer, in milliseconds; above the time that a member waits for a leader by default. */
@@ -62,7 +63,7 @@ export async function joinCluster(options: JoinOptions): Promise<{ clusterId: st
   const { targets, signal, log, backoff = defaultBackoff } = options;
   const told = new Map<string, string>();
   for (let round = 0; ; round += 1) {
-    for (const target of targets) {
+    for (const target of await expanded(targets)) {
       const outcome = await ask(target, options);
       if (outcome.kind === 'joined') {
         return { clusterId: outcome.clusterId };
@@ -77,6 +78,11 @@ export async function joinCluster(options: JoinOptions): Promise<{ clusterId: st
     }
     await pause(round, backoff, signal);
   }
+}
+
+/** A name may stand for several members. One that does not resolve now is tried as it is, and the reason is told. */
+async function expanded(targets: readonly string[]): Promise<readonly string[]> {
+  return (await resolvePeers(targets)) ?? targets;
 }
 
 async function ask(target: string, options: JoinOptions): Promise<Outcome> {

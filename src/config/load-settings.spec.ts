@@ -177,6 +177,25 @@ describe('settings that depend on each other', () => {
   });
 });
 
+describe('nodes that found together', () => {
+  it.each([
+    [['-bootstrap-expect', '3', '/data'], 'give --join'],
+    [['-bootstrap-expect', '10', '-join', 'a:1', '/data'], 'from 0 to 9'],
+    [['-bootstrap-expect', '3', '-join', 'a:1', '-learner', '/data'], 'leave --learner'],
+    [['-join', '_http._udp.peers', '/data'], '_service._tcp.name'],
+    [['-join', '_http._tcp.', '/data'], '_service._tcp.name'],
+  ])('%j is refused', (args, text) => {
+    expect(() => loadSettings(args, {})).toThrow(text);
+  });
+
+  it('may be named by SRV records', () => {
+    const args = ['-bootstrap-expect', '3', '-join', '_http._tcp.peers.test,a:1', '/data'];
+    expect(loadSettings(args, {})).toMatchObject({
+      settings: { bootstrapExpect: 3, join: ['_http._tcp.peers.test', 'a:1'] },
+    });
+  });
+});
+
 describe('flags that stand alone', () => {
   const joining = ['-join', 'a:1'];
 

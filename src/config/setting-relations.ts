@@ -87,13 +87,27 @@ export function checkSettingRelations(settings: Settings): void {
       );
     }
   }
-  for (const name of ['learner', 'replace'] as const) {
-    if (settings[name] && settings.join.length === 0) {
-      throw new SettingsError(`${flagOf(name)} is for a node that joins: give --join`);
-    }
-  }
+  checkJoining(settings);
   if (sameAddress(settings.haddr, settings.raddr)) {
     throw new SettingsError(`--haddr and --raddr take two addresses, not ${settings.haddr} twice`);
+  }
+}
+
+/** What is only for a node that joins. */
+function checkJoining({ join, learner, replace, bootstrapExpect }: Settings): void {
+  if (join.length === 0) {
+    const given: readonly (readonly [name: SettingName, isGiven: boolean])[] = [
+      ['learner', learner],
+      ['replace', replace],
+      ['bootstrapExpect', bootstrapExpect > 0],
+    ];
+    const first = given.find(([, isGiven]) => isGiven);
+    if (first !== undefined) {
+      throw new SettingsError(`${flagOf(first[0])} is for a node that is told whom to join: give --join`);
+    }
+  }
+  if (bootstrapExpect > 0 && (learner || replace)) {
+    throw new SettingsError('--bootstrap-expect is for a voter of a new cluster: leave --learner and --replace out');
   }
 }
 

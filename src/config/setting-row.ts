@@ -69,7 +69,7 @@ export interface ChoiceRow extends Described {
 /** A whole number; `min` and `max` are included. */
 export interface IntegerRow extends Described {
   readonly kind: 'integer';
-  readonly unit: 'ms' | 'bytes' | 'entries' | 'requests' | 'batches' | 'connections';
+  readonly unit: 'ms' | 'bytes' | 'nodes' | 'entries' | 'requests' | 'batches' | 'connections';
   readonly min: number;
   readonly max: number;
   readonly default: number;

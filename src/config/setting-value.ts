@@ -47,7 +47,7 @@ export function acceptedValues(row: SettingRow): string {
     case 'bind':
       return 'host or host:port to listen on, an IPv6 address in brackets';
     case 'addresses':
-      return 'one or more host:port, separated by commas';
+      return 'one or more host:port, or _service._tcp.name with SRV records, separated by commas';
     case 'directory':
       return 'the path of a folder';
     case 'text':
@@ -86,7 +86,12 @@ export function describeDefault(row: SettingRow): string {
 
 function parseAddresses(text: string): readonly string[] | undefined {
   const addresses = text.split(',').map((address) => address.trim());
-  return addresses.every(isDialable) ? addresses : undefined;
+  return addresses.every((address) => isDialable(address) || isServiceName(address)) ? addresses : undefined;
+}
+
+/** `_http._tcp.name`: what SRV records are found under. */
+function isServiceName(text: string): boolean {
+  return /^_[a-z0-9-]{1,62}\._tcp\.[^.]/i.test(text) && parseAddress(`${text}:1`) !== null;
 }
 
 /** The absolute path; whether it can be used is for the storage to say. */

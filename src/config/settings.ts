@@ -41,7 +41,16 @@ const rows = {
     group: 'Node and addresses',
     kind: 'addresses',
     default: [],
-    help: 'HTTP addresses of members to join through. Without it an empty node founds a cluster; a member ignores it.',
+    help: 'HTTP addresses of members to join through; a name may stand for all of them. Without it an empty node founds a cluster; a member ignores it.',
+  },
+  bootstrapExpect: {
+    group: 'Node and addresses',
+    kind: 'integer',
+    unit: 'nodes',
+    min: 0,
+    max: 9,
+    default: 0,
+    help: 'Founds a cluster with as many empty nodes, this one among them, which --join names one and all; the same on each of them. Where there is a cluster it joins that, where some do not answer it waits. A node with data ignores it. 0: it joins.',
   },
   learner: {
     group: 'Node and addresses',

@@ -1,7 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import type { LogWrite, StoredIdentity } from '../ports/log-store.port.js';
-import { Configuration, encodeConfiguration } from '../raft/index.js';
-import type { HardState } from '../raft/index.js';
+import { createHash, randomBytes } from 'node:crypto';
+import type { LogWrite } from '../ports/log-store.port.js';
+import { Configuration, decodeConfiguration, encodeConfiguration } from '../raft/index.js';
+import type { Entry, HardState } from '../raft/index.js';
+
+/** Bytes of a cluster id, which is written in hexadecimal digits. */
+const clusterIdBytes = 16;
 
 /** The place of the founding entry; the founder's first election begins the next term. */
 export const foundingPosition = { index: 1, term: 1 } as const;
@@ -15,27 +18,44 @@ export const foundingHardState: HardState = {
 
 /** An id that no other cluster has. */
 export function newClusterId(): string {
-  return randomBytes(16).toString('hex');
+  return randomBytes(clusterIdBytes).toString('hex');
 }
 
-/** The members of a new cluster: the node whose data are `identity`'s, alone. */
-export function foundingMembers(
-  { nodeId: id, instanceId }: StoredIdentity,
-  addresses: { readonly httpAddr: string; readonly raftAddr: string },
-): Configuration {
-  return new Configuration([{ id, instanceId, ...addresses, role: 'voter', promote: true }]);
+/** A node that founds, alone or with others. */
+export interface Founder {
+  readonly id: string;
+  readonly instanceId: string;
+  readonly httpAddr: string;
+  readonly raftAddr: string;
+}
+
+/** The members of a new cluster: all of them voters. */
+export function foundingMembers(founders: readonly Founder[]): Configuration {
+  return new Configuration(founders.map((founder) => ({ ...founder, role: 'voter', promote: true })));
+}
+
+/** The name of the cluster that these found: a hash of their ids and instances, the same on each of them. */
+export function foundingClusterId(founders: readonly Pick<Founder, 'id' | 'instanceId'>[]): string {
+  const names = founders.map(({ id, instanceId }) => `${id} ${instanceId}`).sort();
+  return createHash('sha256')
+    .update(names.join('\n'))
+    .digest('hex')
+    .slice(0, 2 * clusterIdBytes);
+}
+
+/** The name of the cluster whose log begins with `entry`; null where that is no founding entry. */
+export function clusterIdFromLog(entry: Entry | undefined): string | null {
+  const isFounding = entry?.index === foundingPosition.index && entry.kind === 'configuration';
+  return isFounding ? foundingClusterId(decodeConfiguration(entry.data).members) : null;
 }
 
 /**
- * What makes an empty node a cluster of one: a first entry that names it as the only voter, committed.
+ * What makes empty nodes a cluster: a first entry that names them as its voters, committed.
  *
  * All later members come in by changes of this configuration, so that every log begins with the same entry.
  */
-export function foundingWrite(
-  identity: StoredIdentity,
-  addresses: { readonly httpAddr: string; readonly raftAddr: string },
-): LogWrite {
-  const data = encodeConfiguration(foundingMembers(identity, addresses));
+export function foundingWrite(founders: readonly Founder[]): LogWrite {
+  const data = encodeConfiguration(foundingMembers(founders));
   return {
     reset: null,
     entries: [{ ...foundingPosition, kind: 'configuration', timeMs: 0, proposal: null, data }],

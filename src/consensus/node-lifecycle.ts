@@ -14,7 +14,8 @@ import type { ForeignGreeting } from '../ports/peer-transport.port.js';
 import { SnapshotStore } from '../ports/snapshot-store.port.js';
 import { StateMachine } from '../ports/state-machine.port.js';
 import { FoundingRefusedError } from './consensus.errors.js';
-import { foundingWrite, newClusterId } from './founding.js';
+import { clusterIdFromLog, foundingClusterId, foundingWrite, newClusterId } from './founding.js';
+import type { Founder } from './founding.js';
 import { RaftNode } from './raft-node.js';
 import type { Exclusion, NodePhase } from './raft-status.js';
 import type { RecoveredNode } from './recovery.js';
@@ -36,6 +37,8 @@ export class NodeLifecycle {
   private readonly logger = new Logger('Node');
   private readonly failed = new Deferred<Error>();
   private readonly greeted = new Deferred<ForeignGreeting>();
+  /** From clusters that list this node's id, while it has no cluster. */
+  private readonly greetings: ForeignGreeting[] = [];
   private recovered: RecoveredNode | null = null;
   private currentNode: RaftNode | null = null;
   private currentPhase: NodePhase = 'starting';
@@ -94,6 +97,7 @@ export class NodeLifecycle {
    */
   async start(): Promise<'running' | 'joining'> {
     this.transport.onForeignGreeting((greeting) => {
+      this.greetings.push(greeting);
       this.greeted.resolve(greeting);
     });
     const { identity, isEmpty } = await this.readFirst();
@@ -115,20 +119,35 @@ export class NodeLifecycle {
    * @throws FoundingRefusedError in that case; nothing was changed.
    */
   async found(): Promise<void> {
+    const { identity } = this;
+    assert(identity !== null, 'the node knows who it is');
+    await withinTime(this.greeted.promise, foundingWindowFactor * this.settings.dialBackoffMaxMs);
+    const { haddr: httpAddr, raddr: raftAddr } = this.settings;
+    const { nodeId: id, instanceId } = identity;
+    await this.foundWith([{ id, instanceId, httpAddr, raftAddr }]);
+  }
+
+  /**
+   * Makes this empty node one of those that found a cluster together; each of them stores the same. Durable before the
+   * node takes part.
+   *
+   * @throws FoundingRefusedError where a cluster that knows this node's id made itself heard; nothing was changed.
+   */
+  async foundWith(founders: readonly Founder[]): Promise<void> {
     const { recovered } = this;
     assert(recovered !== null && this.currentPhase === 'joining', 'an empty node founds');
-    const windowMs = foundingWindowFactor * this.settings.dialBackoffMaxMs;
-    const greeting = await withinTime(this.greeted.promise, windowMs);
-    if (greeting !== null) {
+    // Another founder may have stored the same a moment earlier, and be calling already.
+    const ownId = foundingClusterId(founders);
+    const greeting = this.greetings.find(({ clusterId }) => clusterId !== ownId);
+    if (greeting !== undefined) {
       throw new FoundingRefusedError(foundingRefusal(this.settings.id, greeting));
     }
-    const { haddr: httpAddr, raddr: raftAddr } = this.settings;
-    const write = foundingWrite(recovered.identity, { httpAddr, raftAddr });
+    const write = foundingWrite(founders);
     await this.log.write(write);
     const hardState = write.hardState ?? recovered.durable.hardState;
     this.recovered = { ...recovered, durable: { hardState, snapshot: null, entries: write.entries }, isEmpty: false };
     const clusterId = await this.nameCluster();
-    this.logger.log(`founded cluster ${clusterId}`);
+    this.logger.log(`founded cluster ${clusterId} with ${founders.map(({ id }) => id).join(', ')}`);
     this.run(clusterId);
   }
 
@@ -178,9 +197,9 @@ export class NodeLifecycle {
     }
   }
 
-  /** The first entry was written, but the cluster not yet named: nobody can have heard another name. */
+  /** The first entry was written, but the cluster not yet named. Whoever founded it gives it the same name. */
   private async nameCluster(): Promise<string> {
-    const clusterId = newClusterId();
+    const clusterId = clusterIdFromLog(this.recovered?.durable.entries[0]) ?? newClusterId();
     await this.log.setClusterId(clusterId);
     return clusterId;
   }

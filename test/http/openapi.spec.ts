@@ -64,6 +64,7 @@ test('every route is in the document, and nothing else', () => {
     'DELETE /key/{path}',
     'GET /backup',
     'GET /cluster',
+    'GET /cluster/founding',
     'GET /key',
     'GET /key/{path}',
     'GET /livez',
