@@ -82,7 +82,8 @@ describe('a node whose data were changed while it stood still', () => {
     expect(filesOf(node)).toEqual(before);
   }
 
-  const advice = 'replace this node: stop it, set its data directory or schema aside and let it join the cluster again';
+  const advice =
+    'replace this node: stop it, set its data directory or schema aside and start it once with -join and -replace';
 
   it('ends with 5 where an entry is damaged, and says what to do', async () => {
     await change('log.db', 'UPDATE log_batch SET checksum = checksum + 1');
