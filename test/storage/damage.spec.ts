@@ -50,7 +50,7 @@ describe('files that were changed while the node stood still', () => {
     const before = bytesOf();
     await expect(open()).rejects.toMatchObject({ code: 'CORRUPT', isOutage: false });
     await expect(open()).rejects.toThrow(words);
-    await expect(open()).rejects.toThrow(/replace this node: stop it, .*join the cluster again/);
+    await expect(open()).rejects.toThrow(/replace this node: stop it, .*start it once with -join and -replace/);
     expect(bytesOf()).toEqual(before);
   }
 

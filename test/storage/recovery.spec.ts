@@ -49,6 +49,6 @@ describe('a snapshot that cannot be restored', () => {
     expect(exitCode).toBe(exitCodes.dataRefused);
     expect(line).toContain(`the snapshot at entry 3 cannot be restored`);
     expect(line).toContain(words);
-    expect(line).toMatch(/; replace this node: stop it, .*join the cluster again$/);
+    expect(line).toMatch(/; replace this node: stop it, .*start it once with -join and -replace$/);
   });
 });
