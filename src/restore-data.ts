@@ -101,9 +101,8 @@ async function writeData(store: KeyValueStore, settings: Settings): Promise<stri
     const opened = await log.open(settings.id);
     requireEmpty(opened);
     await writeSnapshot(context.get(SnapshotStore), foundingPlan(store, { settings, opened }));
-    await log.write({ reset: foundingPosition, entries: [], hardState: foundingHardState });
     const clusterId = newClusterId();
-    await log.setClusterId(clusterId);
+    await log.setClusterId(clusterId, { reset: foundingPosition, entries: [], hardState: foundingHardState });
     return clusterId;
   } finally {
     await context.close();

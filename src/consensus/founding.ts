@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { LogWrite } from '../ports/log-store.port.js';
-import { Configuration, decodeConfiguration, encodeConfiguration } from '../raft/index.js';
-import type { Entry, HardState } from '../raft/index.js';
+import { Configuration, encodeConfiguration } from '../raft/index.js';
+import type { HardState } from '../raft/index.js';
 
 /** Bytes of a cluster id, which is written in hexadecimal digits. */
 const clusterIdBytes = 16;
@@ -41,12 +41,6 @@ export function foundingClusterId(founders: readonly Pick<Founder, 'id' | 'insta
     .update(names.join('\n'))
     .digest('hex')
     .slice(0, 2 * clusterIdBytes);
-}
-
-/** The name of the cluster whose log begins with `entry`; null where that is no founding entry. */
-export function clusterIdFromLog(entry: Entry | undefined): string | null {
-  const isFounding = entry?.index === foundingPosition.index && entry.kind === 'configuration';
-  return isFounding ? foundingClusterId(decodeConfiguration(entry.data).members) : null;
 }
 
 /**

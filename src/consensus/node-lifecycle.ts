@@ -13,8 +13,8 @@ import { PeerTransport } from '../ports/peer-transport.port.js';
 import type { ForeignGreeting } from '../ports/peer-transport.port.js';
 import { SnapshotStore } from '../ports/snapshot-store.port.js';
 import { StateMachine } from '../ports/state-machine.port.js';
-import { FoundingRefusedError } from './consensus.errors.js';
-import { clusterIdFromLog, foundingClusterId, foundingWrite, newClusterId } from './founding.js';
+import { CorruptStateError, FoundingRefusedError } from './consensus.errors.js';
+import { foundingClusterId, foundingWrite } from './founding.js';
 import type { Founder } from './founding.js';
 import { RaftNode } from './raft-node.js';
 import type { Exclusion, NodePhase } from './raft-status.js';
@@ -102,8 +102,9 @@ export class NodeLifecycle {
     });
     const { identity, isEmpty } = await this.readFirst();
     this.logger.log(`data of ${identity.nodeId}, instance ${identity.instanceId}, start ${identity.bootNumber}`);
-    const clusterId = identity.clusterId ?? (isEmpty ? null : await this.nameCluster());
+    const { clusterId } = identity;
     if (clusterId === null) {
+      requireEmpty(isEmpty);
       this.currentPhase = 'joining';
       this.identify(null);
       return 'joining';
@@ -137,16 +138,15 @@ export class NodeLifecycle {
     const { recovered } = this;
     assert(recovered !== null && this.currentPhase === 'joining', 'an empty node founds');
     // Another founder may have stored the same a moment earlier, and be calling already.
-    const ownId = foundingClusterId(founders);
-    const greeting = this.greetings.find(({ clusterId }) => clusterId !== ownId);
+    const clusterId = foundingClusterId(founders);
+    const greeting = this.greetings.find((each) => each.clusterId !== clusterId);
     if (greeting !== undefined) {
       throw new FoundingRefusedError(foundingRefusal(this.settings.id, greeting));
     }
     const write = foundingWrite(founders);
-    await this.log.write(write);
+    await this.log.setClusterId(clusterId, write);
     const hardState = write.hardState ?? recovered.durable.hardState;
     this.recovered = { ...recovered, durable: { hardState, snapshot: null, entries: write.entries }, isEmpty: false };
-    const clusterId = await this.nameCluster();
     this.logger.log(`founded cluster ${clusterId} with ${founders.map(({ id }) => id).join(', ')}`);
     this.run(clusterId);
   }
@@ -195,13 +195,6 @@ export class NodeLifecycle {
       }
       await this.readFirst();
     }
-  }
-
-  /** The first entry was written, but the cluster not yet named. Whoever founded it gives it the same name. */
-  private async nameCluster(): Promise<string> {
-    const clusterId = clusterIdFromLog(this.recovered?.durable.entries[0]) ?? newClusterId();
-    await this.log.setClusterId(clusterId);
-    return clusterId;
   }
 
   private run(clusterId: string): void {
@@ -301,6 +294,13 @@ export class NodeLifecycle {
     this.currentPhase = 'failed';
     this.failureText = error.message;
     this.failed.resolve(error);
+  }
+}
+
+/** A cluster is named together with its first entry, and a joiner before its first. */
+function requireEmpty(isEmpty: boolean): void {
+  if (!isEmpty) {
+    throw new CorruptStateError('the data do not say which cluster they belong to');
   }
 }
 

@@ -36,6 +36,9 @@ export interface LogWrite {
   readonly hardState: HardState | null;
 }
 
+/** Changes nothing. */
+export const emptyWrite: LogWrite = { reset: null, entries: [], hardState: null };
+
 /**
  * Keeps log and hard state of one node over crashes.
  *
@@ -52,8 +55,11 @@ export abstract class LogStore {
   /** Durable when the promise resolves. A rejected write may or may not be stored: only a new start can tell. */
   abstract write(write: LogWrite): Promise<void>;
 
-  /** Names the cluster that this node belongs to, once and for good. Durable when the promise resolves. */
-  abstract setClusterId(clusterId: string): Promise<void>;
+  /**
+   * Names the cluster that this node belongs to, for good but for a later epoch of it, and makes `write` with it, all
+   * or nothing. Durable when the promise resolves.
+   */
+  abstract setClusterId(clusterId: string, write?: LogWrite): Promise<void>;
 
   /** Frees entries up to and including `index`; some of them may stay. Durable at some later time. */
   abstract compact(index: LogIndex): Promise<void>;

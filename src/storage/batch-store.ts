@@ -54,7 +54,7 @@ export abstract class BatchStore {
 
   abstract write(write: BatchWrite): Promise<void>;
 
-  abstract setClusterId(clusterId: string): Promise<void>;
+  abstract setClusterId(clusterId: string, write: BatchWrite): Promise<void>;
 
   abstract compact(index: LogIndex): Promise<void>;
 

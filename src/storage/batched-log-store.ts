@@ -1,8 +1,9 @@
 import type { Entry, LogIndex, NodeId } from '../raft/index.js';
 import { LogStore } from '../ports/log-store.port.js';
+import { emptyWrite } from '../ports/log-store.port.js';
 import type { LogWrite, StoredLog } from '../ports/log-store.port.js';
 import { decodeBatch, encodeBatches } from './batch-codec.js';
-import type { BatchStore } from './batch-store.js';
+import type { BatchStore, BatchWrite } from './batch-store.js';
 import { corrupt } from './storage.errors.js';
 
 /** The log store that others see: encodes what goes to a {@link BatchStore} and checks what comes from it. */
@@ -23,12 +24,11 @@ export class BatchedLogStore extends LogStore {
   }
 
   async write(write: LogWrite): Promise<void> {
-    const { reset, hardState } = write;
-    await this.batches.write({ reset, batches: encodeBatches(write.entries), hardState });
+    await this.batches.write(encodeWrite(write));
   }
 
-  async setClusterId(clusterId: string): Promise<void> {
-    await this.batches.setClusterId(clusterId);
+  async setClusterId(clusterId: string, write: LogWrite = emptyWrite): Promise<void> {
+    await this.batches.setClusterId(clusterId, encodeWrite(write));
   }
 
   async compact(index: LogIndex): Promise<void> {
@@ -38,6 +38,10 @@ export class BatchedLogStore extends LogStore {
   async close(): Promise<void> {
     await this.batches.close();
   }
+}
+
+function encodeWrite({ reset, entries, hardState }: LogWrite): BatchWrite {
+  return { reset, batches: encodeBatches(entries), hardState };
 }
 
 /** Indexes follow each other because the batches do. */

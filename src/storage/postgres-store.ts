@@ -19,8 +19,8 @@ export class PostgresBatchStore extends BatchStore {
     return this.client.call(({ log }) => log.write(write));
   }
 
-  setClusterId(clusterId: string): Promise<void> {
-    return this.client.call(({ log }) => log.setClusterId(clusterId));
+  setClusterId(clusterId: string, write: BatchWrite): Promise<void> {
+    return this.client.call(({ log }) => log.setClusterId(clusterId, write));
   }
 
   compact(index: LogIndex): Promise<void> {

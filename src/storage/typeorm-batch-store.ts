@@ -4,6 +4,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import type { QueryRunner } from 'typeorm';
 import { assert } from '../lib/assert.js';
+import { isLaterEpoch } from '../lib/cluster-epoch.js';
 import type { InstanceId, LogIndex, NodeId } from '../raft/index.js';
 import type { StoredIdentity } from '../ports/log-store.port.js';
 import { cutBatch } from './batch-codec.js';
@@ -117,9 +118,14 @@ export class TypeormBatchStore extends BatchStore {
     });
   }
 
-  private async store(write: BatchWrite, { before, after }: Passage): Promise<void> {
+  private async store(
+    write: BatchWrite,
+    { before, after }: Passage,
+    alongside: (runner: QueryRunner) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<void> {
     const bytes = write.batches.reduce((sum, batch) => sum + batch.payload.length, 0);
     await this.session.transaction(bytes, async (runner) => {
+      await alongside(runner);
       if (write.reset !== null) {
         await runner.query(this.statements.deleteAll);
         await runner.query(this.statements.putBase, [after.base.index, after.base.term]);
@@ -144,13 +150,18 @@ export class TypeormBatchStore extends BatchStore {
     this.doubtful = doubtful ?? null;
   }
 
-  setClusterId(clusterId: string): Promise<void> {
-    return this.change(async () => {
-      assert(this.clusterId === null || this.clusterId === clusterId, 'a node belongs to one cluster for good');
-      await this.session.transaction(0, async (runner) => {
-        await runner.manager.withRepository(this.identities).update({ id: 1 }, { clusterId });
-      });
+  setClusterId(clusterId: string, write: BatchWrite): Promise<void> {
+    return this.change(async (before) => {
+      const { clusterId: current } = this;
+      const isFitting = current === null || current === clusterId || isLaterEpoch(clusterId, current);
+      assert(isFitting, 'a node belongs to one cluster for good');
+      const after = positionAfter(before, write);
+      this.doubtful = after;
+      await this.store(write, { before, after }, (runner) =>
+        runner.manager.withRepository(this.identities).update({ id: 1 }, { clusterId }),
+      );
       this.clusterId = clusterId;
+      this.position = after;
     });
   }
 

@@ -47,7 +47,7 @@ async function answer(request: WorkerRequest): Promise<AnyResult> {
     case 'write':
       return nothing(log.write(request.argument));
     case 'setClusterId':
-      return nothing(log.setClusterId(request.argument.clusterId));
+      return nothing(log.setClusterId(request.argument.clusterId, request.argument.write));
     case 'compact':
       return nothing(log.compact(request.argument.index));
     case 'close':

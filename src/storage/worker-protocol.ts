@@ -18,7 +18,7 @@ export type WireMetadata = Omit<SnapshotMetadata, 'configuration'> & { readonly 
 export interface WorkerCalls {
   open: { argument: { nodeId: NodeId }; result: OpenedLog };
   write: { argument: BatchWrite; result: null };
-  setClusterId: { argument: { clusterId: string }; result: null };
+  setClusterId: { argument: { clusterId: string; write: BatchWrite }; result: null };
   compact: { argument: { index: LogIndex }; result: null };
   latestSnapshot: { argument: null; result: WireMetadata | null };
   beginSnapshot: { argument: { draft: SnapshotDraft }; result: null };

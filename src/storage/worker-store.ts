@@ -20,8 +20,8 @@ export class WorkerBatchStore extends BatchStore {
     await this.client.call('write', write);
   }
 
-  async setClusterId(clusterId: string): Promise<void> {
-    await this.client.call('setClusterId', { clusterId });
+  async setClusterId(clusterId: string, write: BatchWrite): Promise<void> {
+    await this.client.call('setClusterId', { clusterId, write });
   }
 
   async compact(index: LogIndex): Promise<void> {

@@ -34,6 +34,10 @@ const steps: readonly { readonly what: string; readonly run: (log: LogStore) => 
     entries: entries({ first: 61, last: 62, term: 4 }),
     hardState: hardState(5, 61, 'n3'),
   }),
+  {
+    what: 'a later epoch with its first entry',
+    run: (log) => log.setClusterId('c1.2-0a', append(entries({ first: 63, last: 63, term: 6 }), hardState(6, 61))),
+  },
 ];
 
 function step(what: string, write: LogWrite) {
@@ -41,7 +45,7 @@ function step(what: string, write: LogWrite) {
 }
 
 function summary({ entries: stored, hardState: state, identity }: StoredLog): string {
-  return `${places(stored)} ${JSON.stringify(state)} ${identity.nodeId}`;
+  return `${places(stored)} ${JSON.stringify(state)} ${identity.nodeId} ${identity.clusterId ?? ''}`;
 }
 
 describe('a log that is opened after a crash', () => {

@@ -81,8 +81,8 @@ class LocalBatchStore extends BatchStore {
     await this.holder.current.log.write(write);
   }
 
-  async setClusterId(clusterId: string): Promise<void> {
-    await this.holder.current.log.setClusterId(clusterId);
+  async setClusterId(clusterId: string, write: BatchWrite): Promise<void> {
+    await this.holder.current.log.setClusterId(clusterId, write);
   }
 
   async compact(index: LogIndex): Promise<void> {

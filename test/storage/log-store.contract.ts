@@ -248,6 +248,17 @@ export function describeLogStore(name: string, makeFixture: () => StoreFixture):
       expect((await afterCrash()).identity.clusterId).toBe('c1');
     });
 
+    it('is named and written to in one step, and goes over to a later epoch alone', async () => {
+      await stores.log.setClusterId('c1', append(entries({ first: 1, last: 2 }), hardState(1, 2)));
+      await stores.log.write(append([entry(3)], hardState(1, 2)));
+      await stores.log.setClusterId('c1.2-0a', append(entries({ first: 4, last: 4, term: 2 }), hardState(2, 2)));
+      const later = await afterCrash();
+      await expect(stores.log.setClusterId('c1')).rejects.toThrow('one cluster for good');
+
+      expect([places(later.entries), later.identity.clusterId]).toEqual(['1@1 2@1 3@1 4@2', 'c1.2-0a']);
+      expect((await afterCrash()).identity.clusterId).toBe('c1.2-0a');
+    });
+
     it('refuses another node, and is none the worse for it', async () => {
       await stores.log.write(append([entry(1)], hardState(1)));
       await stores.log.close();

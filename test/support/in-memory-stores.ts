@@ -1,7 +1,8 @@
 import { assert, at } from '../../src/lib/assert.js';
+import { isLaterEpoch } from '../../src/lib/cluster-epoch.js';
 import { Deferred } from '../../src/lib/deferred.js';
 import type { LogWrite, StoredIdentity, StoredLog } from '../../src/ports/log-store.port.js';
-import { LogStore } from '../../src/ports/log-store.port.js';
+import { LogStore, emptyWrite } from '../../src/ports/log-store.port.js';
 import type { SnapshotDraft } from '../../src/ports/snapshot-store.port.js';
 import { SnapshotStore } from '../../src/ports/snapshot-store.port.js';
 import type { Entry, LogIndex, NodeId, SnapshotMetadata } from '../../src/raft/index.js';
@@ -147,29 +148,34 @@ export class InMemoryLogStore extends LogStore {
   }
 
   write(write: LogWrite): Promise<void> {
-    const { reset, hardState } = write;
     const entries = write.entries.map(copyEntry);
     return this.change(() => {
-      requireConsecutive(entries);
-      const first = entries[0];
-      const last = entries.at(-1);
-      const spans =
-        first === undefined || last === undefined
-          ? []
-          : [{ firstIndex: first.index, lastIndex: last.index, lastTerm: last.term }];
-      this.disk.position = positionAfter(this.disk.position, { reset, batches: spans, hardState });
-      const kept = reset === null ? this.disk.entries : [];
-      const below = first === undefined ? kept : kept.filter((entry) => entry.index < first.index);
-      this.disk.entries = [...below, ...entries];
+      this.store({ ...write, entries });
     });
   }
 
-  setClusterId(clusterId: string): Promise<void> {
+  private store({ reset, hardState, entries }: LogWrite): void {
+    requireConsecutive(entries);
+    const first = entries[0];
+    const last = entries.at(-1);
+    const spans =
+      first === undefined || last === undefined
+        ? []
+        : [{ firstIndex: first.index, lastIndex: last.index, lastTerm: last.term }];
+    this.disk.position = positionAfter(this.disk.position, { reset, batches: spans, hardState });
+    const kept = reset === null ? this.disk.entries : [];
+    const below = first === undefined ? kept : kept.filter((entry) => entry.index < first.index);
+    this.disk.entries = [...below, ...entries];
+  }
+
+  setClusterId(clusterId: string, write: LogWrite = emptyWrite): Promise<void> {
     return this.change(() => {
       const { identity } = this.disk;
       assert(identity !== null, 'an open log has an identity');
-      const isFree = identity.clusterId === null || identity.clusterId === clusterId;
-      assert(isFree, 'a node belongs to one cluster for good');
+      const { clusterId: current } = identity;
+      const isFitting = current === null || current === clusterId || isLaterEpoch(clusterId, current);
+      assert(isFitting, 'a node belongs to one cluster for good');
+      this.store(write);
       this.disk.identity = { ...identity, clusterId };
     });
   }
