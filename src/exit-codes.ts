@@ -1,4 +1,4 @@
-import { FoundingRefusedError, CorruptStateError } from './consensus/consensus.errors.js';
+import { CorruptStateError, FoundingRefusedError, RescueRefusedError } from './consensus/consensus.errors.js';
 import { MalformedBytesError } from './lib/bytes.js';
 import { ListenError } from './listen-error.js';
 import { JoinRefusedError } from './cluster/joiner.js';
@@ -36,6 +36,9 @@ function codeOf(error: unknown): number {
   }
   if (error instanceof FoundingRefusedError || error instanceof JoinRefusedError) {
     return exitCodes.refused;
+  }
+  if (error instanceof RescueRefusedError) {
+    return exitCodes.dataUnusable;
   }
   return error instanceof ListenError ? exitCodes.portInUse : exitCodes.failure;
 }

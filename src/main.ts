@@ -9,6 +9,9 @@ if (commandLine.kind === 'exit') {
 } else if (commandLine.kind === 'restore') {
   const { restoreData } = await import('./restore-data.js');
   await restoreData(commandLine.request, commandLine.settings);
+} else if (commandLine.kind === 'recover') {
+  const { recoverData } = await import('./recover-data.js');
+  await recoverData(commandLine.request, commandLine.settings);
 } else {
   const { settings } = commandLine;
   if (settings.storage === 'sqlite' && settings.dataDir !== null) {

@@ -1,25 +1,18 @@
-import 'reflect-metadata';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { refusalTexts } from './backup/restore-refusal.js';
 import { RestoreSteps } from './backup/restore-steps.js';
 import type { RestoreRequest } from './config/restore-line.js';
 import type { Settings } from './config/settings.js';
-import { storageOptions } from './consensus/consensus.module.js';
 import { foundingHardState, foundingMembers, foundingPosition, newClusterId } from './consensus/founding.js';
 import type { SnapshotPlan } from './consensus/loop-effects.js';
 import { writeSnapshot } from './consensus/write-snapshot.js';
-import { exitCodeOf } from './exit-codes.js';
-import { createLogger } from './node-logger.js';
-import { LogStore } from './ports/log-store.port.js';
+import { runOffline, withStores } from './offline.js';
 import type { StoredLog } from './ports/log-store.port.js';
-import { SnapshotStore } from './ports/snapshot-store.port.js';
 import { KeyValueStore, encodeCommand } from './state-machine/index.js';
 import type { RestoreCommand } from './state-machine/index.js';
 import { StorageError } from './storage/storage.errors.js';
-import { StorageModule } from './storage/storage.module.js';
 
 /** A long restore says how far it is, at this interval, in milliseconds. */
 const progressMs = 1000;
@@ -31,21 +24,12 @@ const progressMs = 1000;
  * The backup is read and proved whole before anything is written, and the snapshot is durable before the log says so.
  */
 export async function restoreData(request: RestoreRequest, settings: Settings): Promise<void> {
-  const logger = createLogger(settings);
-  Logger.overrideLogger(logger);
-  try {
+  await runOffline('Restore', settings, async (logger) => {
     const store = await readBackup(request);
     const clusterId = await writeData(store, settings);
-    logger.log(`${store.keyCount} keys at revision ${store.revision()} are the data of ${settings.id}`, 'Restore');
-    logger.log(
-      `the new cluster is ${clusterId}: start the node with the same flags, and let others join it`,
-      'Restore',
-    );
-  } catch (error) {
-    const { exitCode, line } = exitCodeOf(error);
-    logger.fatal(line, 'Restore');
-    process.exitCode = exitCode;
-  }
+    logger.log(`${store.keyCount} keys at revision ${store.revision()} are the data of ${settings.id}`);
+    logger.log(`the new cluster is ${clusterId}: start the node with the same flags, and let others join it`);
+  });
 }
 
 /** @throws MalformedBytesError where the file is no whole backup, StorageError where it cannot be read. */
@@ -91,22 +75,15 @@ function startProgress(size: number): { add(bytes: number): void } {
 }
 
 /** @returns Id of the new cluster. @throws StorageError where there are data already, or they cannot be written. */
-async function writeData(store: KeyValueStore, settings: Settings): Promise<string> {
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest reads a plain object
-  const context = await NestFactory.createApplicationContext(StorageModule.register(storageOptions(settings)), {
-    abortOnError: false,
-  });
-  try {
-    const log = context.get(LogStore);
+function writeData(store: KeyValueStore, settings: Settings): Promise<string> {
+  return withStores(settings, async ({ log, snapshots }) => {
     const opened = await log.open(settings.id);
     requireEmpty(opened);
-    await writeSnapshot(context.get(SnapshotStore), foundingPlan(store, { settings, opened }));
+    await writeSnapshot(snapshots, foundingPlan(store, { settings, opened }));
     const clusterId = newClusterId();
     await log.setClusterId(clusterId, { reset: foundingPosition, entries: [], hardState: foundingHardState });
     return clusterId;
-  } finally {
-    await context.close();
-  }
+  });
 }
 
 function requireEmpty({ identity, hardState, entries }: StoredLog): void {

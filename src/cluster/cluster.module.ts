@@ -10,6 +10,8 @@ import { ClusterController } from './cluster.controller.js';
 import { ClusterService, SETTINGS_IN_FORCE } from './cluster.service.js';
 import { Bootstrap } from './founding/bootstrap.js';
 import { FoundingController } from './founding/founding.controller.js';
+import { RecoveryController } from './recovery/recovery.controller.js';
+import { RecoveryService } from './recovery/recovery.service.js';
 import { MembersController } from './members.controller.js';
 import { MembersService } from './members.service.js';
 import { MembershipWatch } from './membership-watch.js';
@@ -17,7 +19,7 @@ import { MembershipWatch } from './membership-watch.js';
 /** `/cluster`, `/join`, `/status`. The application provides SETTINGS and RaftService globally. */
 @Module({
   imports: [HttpModule],
-  controllers: [ClusterController, MembersController, FoundingController],
+  controllers: [ClusterController, MembersController, FoundingController, RecoveryController],
   providers: [
     Admission,
     Bootstrap,
@@ -25,6 +27,7 @@ import { MembershipWatch } from './membership-watch.js';
     MembershipWatch,
     ClusterService,
     MembersService,
+    RecoveryService,
     { provide: SETTINGS_IN_FORCE, useExisting: SETTINGS },
     { provide: ADMISSION_OPTIONS, useFactory: admissionOptions, inject: [SETTINGS] },
   ],

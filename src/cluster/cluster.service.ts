@@ -69,6 +69,7 @@ export class ClusterService {
       log: {
         firstIndex: status.firstLogIndex,
         lastIndex: status.lastLogIndex,
+        lastTerm: status.lastLogTerm,
         snapshotIndex: status.snapshotIndex,
         bytes: status.logBytes,
       },

@@ -17,6 +17,12 @@ it('is replaced where its id belongs to another instance, and a member where it 
   expect(exclusionIn(view({ members: [{ id: 'n1', instanceId: 'i1' }] }), asker)).toBe('member');
 });
 
+it('is left behind where the cluster was rescued into a later epoch without it', () => {
+  expect(exclusionIn(view({ clusterId: 'c.2-0a', configurationIndex: 1 }), asker)).toBe('leftBehind');
+  expect(exclusionIn(view({ clusterId: 'c.2-0a' }), { ...asker, clusterId: 'c.2-0b' })).toBeNull();
+  expect(exclusionIn(view(), { ...asker, clusterId: 'c.2-0b' })).toBeNull();
+});
+
 test.each<[string, object | string]>([
   ['another cluster', { clusterId: 'd' }],
   ['a node without a cluster', { clusterId: null }],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Exclusion } from '../consensus/raft-status.js';
+import { isLaterEpoch } from '../lib/cluster-epoch.js';
 
 /** What a member's `GET /cluster` says that matters here. */
 const viewSchema = z.object({
@@ -21,16 +22,19 @@ export interface Asker {
 /**
  * What the answer of another node to `GET /cluster` says about the asker.
  *
- * It counts only from a node of the same cluster that knows a leader, whose members are committed and at least as new as
- * those that the asker knows: whoever lags may never have heard of it.
+ * It counts only from a node that knows a leader, of a later epoch of the cluster or of the same one; there its members
+ * must be committed and at least as new as those that the asker knows: whoever lags may never have heard of it.
  *
  * @param text - The body of the answer.
  * @returns Null: it says nothing.
  */
 export function exclusionIn(text: string, asker: Asker): Exclusion | 'member' | null {
   const view = viewSchema.safeParse(parseJson(text)).data;
-  if (view?.clusterId !== asker.clusterId || view.leaderId === null) {
+  if (view === undefined || view.clusterId === null || view.leaderId === null) {
     return null;
+  }
+  if (view.clusterId !== asker.clusterId) {
+    return isLaterEpoch(view.clusterId, asker.clusterId) ? 'leftBehind' : null;
   }
   if (view.configurationIndex > view.commitIndex || view.configurationIndex < asker.configurationIndex) {
     return null;

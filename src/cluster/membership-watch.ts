@@ -113,6 +113,8 @@ export class MembershipWatch implements BeforeApplicationShutdown {
 const exclusionTexts: Readonly<Record<Exclusion, (nodeId: string) => string>> = {
   removed: (nodeId) =>
     `the cluster has removed ${nodeId}. Stop it; started with -join ADDRESS of a member it sets its data aside and joins as a new instance.`,
+  leftBehind: (nodeId) =>
+    `the cluster was rescued from the data of another member, and those of ${nodeId} belong to its former epoch. Stop it, set its data aside, and start it with -join ADDRESS of a member.`,
   replaced: (nodeId) =>
     `the cluster knows ${nodeId} as another instance, which has taken its place. Stop it; these data are of no use any more.`,
 };

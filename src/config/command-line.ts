@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { helpPage } from './help.js';
+import { readRecover } from './recover-line.js';
+import type { RecoverRequest } from './recover-line.js';
 import { readRestore } from './restore-line.js';
 import type { RestoreRequest } from './restore-line.js';
 import { loadSettings } from './load-settings.js';
@@ -17,11 +19,12 @@ export function programVersion(): string {
 export type CommandLineOutcome =
   | { readonly kind: 'run'; readonly settings: Settings }
   | { readonly kind: 'restore'; readonly request: RestoreRequest; readonly settings: Settings }
+  | { readonly kind: 'recover'; readonly request: RecoverRequest; readonly settings: Settings }
   | { readonly kind: 'exit'; readonly exitCode: 0 | 2; readonly output: string };
 
 /**
- * Turns the arguments and the environment of the process into what it should do: run, make data of a backup, answer
- * `--help` or `--version` (exit code 0), or refuse them with one line (exit code 2).
+ * Turns the arguments and the environment of the process into what it should do: run, make data of a backup, make what is left of a
+ * cluster another one, answer `--help` or `--version` (exit code 0), or refuse them with one line (exit code 2).
  */
 export function readCommandLine(
   args: readonly string[],
@@ -29,10 +32,14 @@ export function readCommandLine(
 ): CommandLineOutcome {
   try {
     const restore = readRestore(args);
-    const line = loadSettings(restore?.args ?? args, env);
+    const recover = readRecover(args);
+    const line = loadSettings((restore ?? recover)?.args ?? args, env);
     switch (line.kind) {
       case 'run':
-        return restore === null ? line : { kind: 'restore', request: restore.request, settings: line.settings };
+        if (restore !== null) {
+          return { kind: 'restore', request: restore.request, settings: line.settings };
+        }
+        return recover === null ? line : { kind: 'recover', request: recover.request, settings: line.settings };
       case 'help':
         return { kind: 'exit', exitCode: 0, output: helpPage() };
       case 'version':

@@ -12,6 +12,7 @@ export function helpPage(): string {
   return [
     'Usage: raftd [flags] DATA_DIR',
     '       raftd restore FILE [--bump-revision N] [flags] DATA_DIR',
+    '       raftd recover --keep NAME=HOST:PORT,... [flags] DATA_DIR',
     '',
     'Runs one node of a raftdb cluster. Flags take one dash or two, "-id x" or "-id=x".',
     'A flag wins over its environment variable, the variable over the default.',
@@ -21,6 +22,10 @@ export function helpPage(): string {
     '',
     'With restore it makes the data of the first node of a new cluster from a backup, and ends.',
     `Start the node with the same flags then; the revision goes up by N (default ${revisionBump}).`,
+    '',
+    'With recover it makes a stopped member of a cluster whose majority is lost for good the only',
+    'voter of a new epoch of that cluster, and ends; others join it with empty disks.',
+    'GET /cluster/recovery of each survivor says which one to choose.',
     '',
     ...groups.flatMap((group) => [
       `${group}:`,

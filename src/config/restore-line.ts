@@ -1,5 +1,6 @@
 import { revisionBump } from '../lib/revision-bump.js';
 import { SettingsError } from './settings.errors.js';
+import { takeFlag } from './take-flag.js';
 
 /** A backup that becomes the data of a new cluster's first node. */
 export interface RestoreRequest {
@@ -9,7 +10,6 @@ export interface RestoreRequest {
 }
 
 const bumpMax = 1_000_000_000_000_000;
-const bumpFlag = /^--?bump-revision(?:=(.*))?$/s;
 
 /**
  * Reads `restore FILE [flags] DATA_DIR`.
@@ -18,22 +18,17 @@ const bumpFlag = /^--?bump-revision(?:=(.*))?$/s;
  * @throws SettingsError where the file is not named or the number is none.
  */
 export function readRestore(
-  args: readonly string[],
+  words: readonly string[],
 ): { readonly request: RestoreRequest; readonly args: readonly string[] } | null {
-  const [command, file, ...rest] = args;
+  const [command, file, ...flags] = words;
   if (command !== 'restore') {
     return null;
   }
   if (file === undefined || file.startsWith('-')) {
     throw new SettingsError('restore takes the file of a backup first: raftd restore FILE -id NAME DATA_DIR');
   }
-  const place = rest.findIndex((arg) => bumpFlag.test(arg));
-  if (place === -1) {
-    return { request: { file, bump: revisionBump }, args: rest };
-  }
-  const inline = bumpFlag.exec(rest[place] ?? '')?.[1];
-  const bump = readBump(inline ?? rest[place + 1] ?? '');
-  return { request: { file, bump }, args: rest.toSpliced(place, inline === undefined ? 2 : 1) };
+  const { text, rest: args } = takeFlag(flags, 'bump-revision');
+  return { request: { file, bump: text === null ? revisionBump : readBump(text) }, args };
 }
 
 function readBump(text: string): number {

@@ -1,19 +1,19 @@
 import { resolve } from 'node:path';
 import { isWildcardHost, parseAddress, parseBind } from '../lib/address.js';
+import { isNodeId } from '../lib/node-id.js';
 import { withHome } from './home-folder.js';
 import type { SettingRow } from './setting-row.js';
 import { acceptedTexts, parseText } from './text-value.js';
 
 export type SettingValue = string | number | boolean | null | readonly string[];
 
-const ID = /^[A-Za-z0-9._-]{1,64}$/;
 const INTEGER = /^(?:0|[1-9]\d{0,15})$/;
 
 /** Reads what was given for a setting; undefined where the setting does not accept it. */
 export function parseSettingValue(row: SettingRow, text: string): SettingValue | undefined {
   switch (row.kind) {
     case 'id':
-      return textIf(ID.test(text), text);
+      return textIf(isNodeId(text), text);
     case 'address':
       return textIf(isDialable(text), text);
     case 'bind':

@@ -98,6 +98,12 @@ export class CorruptStateError extends ConsensusError {
   }
 }
 
+/** These data cannot be the first of a new epoch in the way that was asked for. Nothing was changed. */
+export class RescueRefusedError extends ConsensusError {
+  readonly code = 'RESCUE_REFUSED';
+  readonly retryable = false;
+}
+
 /** A cluster that knows this node's id exists: an empty node must not found another. Nothing was changed. */
 export class FoundingRefusedError extends ConsensusError {
   readonly code = 'FOUNDING_REFUSED';

@@ -17,6 +17,7 @@ export function nodeStatus({ core, loop }: RaftNode, stateMachine: StateMachine)
     appliedIndex: state.applyingIndex,
     firstLogIndex: state.log.firstIndex,
     lastLogIndex: state.log.lastIndex,
+    lastLogTerm: state.log.lastTerm,
     snapshotIndex: state.log.snapshotIndex,
     logBytes: state.log.bytes,
     revision: stateMachine.revision(),

@@ -16,8 +16,9 @@ export type NodePhase = 'starting' | 'joining' | 'running' | 'recovering' | 'sto
  *
  * - `removed`: its id is no member any more.
  * - `replaced`: its id belongs to another instance.
+ * - `leftBehind`: the cluster was rescued from the data of another member, in a new epoch.
  */
-export type Exclusion = 'removed' | 'replaced';
+export type Exclusion = 'removed' | 'replaced' | 'leftBehind';
 
 /** One moment of a node, for people, health checks and metrics. */
 export interface RaftStatus {
@@ -32,6 +33,8 @@ export interface RaftStatus {
   readonly appliedIndex: LogIndex;
   readonly firstLogIndex: LogIndex;
   readonly lastLogIndex: LogIndex;
+  /** Term of the last entry. */
+  readonly lastLogTerm: Term;
   readonly snapshotIndex: LogIndex;
   /** Bytes of the entries held in memory. */
   readonly logBytes: number;

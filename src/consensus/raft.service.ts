@@ -226,6 +226,7 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
       appliedIndex: 0,
       firstLogIndex: 1,
       lastLogIndex: 0,
+      lastLogTerm: 0,
       snapshotIndex: 0,
       logBytes: 0,
       revision: this.stateMachine.revision(),

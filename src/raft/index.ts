@@ -19,6 +19,7 @@ export { RaftCore } from './raft-core.js';
 export type { DurableState } from './raft-state.js';
 export { Configuration, decodeConfiguration, encodeConfiguration } from './membership/configuration.js';
 export type { Member } from './membership/configuration.js';
+export { unknownInstance } from './membership/conf-change.js';
 export type { JoinRequest, MembershipChange } from './membership/conf-change.js';
 export { decodeEntries, encodeEntries, entryBytes, entryFormatVersion } from './log/entry-codec.js';
 export { formatConfiguration, formatEntry, formatMessage, formatReady } from './format.js';

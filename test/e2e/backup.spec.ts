@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePorts } from '../../scripts/cluster/ports.js';
-import { NodeProcess, environmentWithoutSettings } from '../support/node-process.js';
+import { NodeProcess, raftd } from '../support/node-process.js';
 import { read } from '../support/http-client.js';
 import { ProcessCluster } from '../support/process-cluster.js';
 
-const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const bump = 1_000_000_000;
 const keyCount = 3000;
 
@@ -57,17 +54,8 @@ async function put(node: NodeProcess, key: string): Promise<number> {
   return (await node.json(`/key/${key}`, { method: 'PUT', body: '1' })).status;
 }
 
-/** Runs `raftd restore`. @returns Its exit code and what it printed. */
 function restoreData(file: string, ...args: readonly string[]): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) => {
-    const options = { env: environmentWithoutSettings() };
-    execFile(process.execPath, [program, 'restore', file, ...args], options, (error, stdout, stderr) => {
-      resolve({
-        code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1,
-        output: stdout + stderr,
-      });
-    });
-  });
+  return raftd(['restore', file, ...args]);
 }
 
 describe('a running cluster', () => {

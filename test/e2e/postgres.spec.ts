@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePorts } from '../../scripts/cluster/ports.js';
 import { PostgresServer } from '../../scripts/cluster/postgres-server.js';
 import { read } from '../support/http-client.js';
-import { NodeProcess } from '../support/node-process.js';
+import { NodeProcess, raftd } from '../support/node-process.js';
 import { ProcessCluster } from '../support/process-cluster.js';
 import { writeUntil } from '../support/writers.js';
 
@@ -97,6 +97,23 @@ describe('three nodes on Postgres', () => {
     expect((await first.json('/readyz')).status).toBe(200);
     expect((await first.json('/key/after', { method: 'PUT', body: '1' })).status).toBe(200);
   }, 60_000);
+});
+
+describe('the last of them', () => {
+  it('goes on alone when the others are lost for good and it was recovered, with what it has', async () => {
+    const last = cluster.node('node03');
+    expect((await last.json('/key/before', { method: 'PUT', body: '1' })).status).toBe(200);
+    await cluster.settledChecksums();
+    const { clusterId } = await cluster.view(last);
+    await Promise.all(cluster.nodes.map((node) => node.stop('SIGKILL')));
+    const { code, output } = await raftd(['recover', '--keep', `node03=${last.addresses.http}`], variables());
+    expect([code, output]).toEqual([0, expect.stringContaining('node03 is the only voter of cluster')]);
+    last.start();
+    await last.ready();
+    expect((await cluster.view(last)).clusterId).toMatch(new RegExp(`^${clusterId}\\.2-`));
+    expect(await read(last, 'before', 'consistent')).toBe(1);
+    expect((await last.json('/key/after', { method: 'PUT', body: '2' })).status).toBe(200);
+  }, 120_000);
 });
 
 async function phaseOf(node: NodeProcess): Promise<unknown> {

@@ -65,6 +65,7 @@ test('every route is in the document, and nothing else', () => {
     'GET /backup',
     'GET /cluster',
     'GET /cluster/founding',
+    'GET /cluster/recovery',
     'GET /key',
     'GET /key/{path}',
     'GET /livez',

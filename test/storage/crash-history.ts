@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { nextEpoch } from '../../src/lib/cluster-epoch.js';
 import type { Random } from '../../src/lib/random.js';
 import type { LogWrite, StoredLog } from '../../src/ports/log-store.port.js';
 import type { SnapshotStore } from '../../src/ports/snapshot-store.port.js';
@@ -10,7 +11,7 @@ import type { StartedStores } from './store-fixture.js';
 /** What a start finds, as far as it matters. */
 export interface FoundState {
   readonly entries: StoredLog['entries'];
-  /** Term, vote, commit index; and the newest snapshot with the sum of its bytes. */
+  /** Cluster, term, vote, commit index; and the newest snapshot with the sum of its bytes. */
   readonly rest: string;
 }
 
@@ -29,6 +30,7 @@ interface Known {
   readonly voted: string | null;
   readonly commit: LogIndex;
   readonly snapshot: LogIndex;
+  readonly clusterId: string | null;
 }
 
 const longestAppend = 6;
@@ -39,7 +41,7 @@ export function drawStep(random: Random, state: FoundState): CrashStep {
   if (known.snapshot > known.last) {
     return dropStep(known);
   }
-  const draws = [appendStep, appendStep, conflictStep, voteStep, compactStep, snapshotStep, resetStep];
+  const draws = [appendStep, appendStep, conflictStep, voteStep, compactStep, snapshotStep, resetStep, rescueStep];
   const draw = draws[random.between({ from: 0, until: draws.length })] ?? appendStep;
   return draw(random, known) ?? appendStep(random, known);
 }
@@ -104,6 +106,17 @@ function resetStep(random: Random, { last, term, voted }: Known): CrashStep {
   };
 }
 
+/** The name, or the next epoch of it, together with an entry in a term of its own. */
+function rescueStep(random: Random, { clusterId, last, term, commit }: Known): CrashStep {
+  const next = clusterId === null ? 'c1' : nextEpoch(clusterId, random.fraction().toString(16).slice(2).padEnd(8, '0'));
+  const content = {
+    reset: null,
+    entries: entries({ first: last + 1, last: last + 1, term: term + 1 }),
+    hardState: hardState(term + 1, commit),
+  };
+  return { what: `cluster ${next}`, isFreeing: false, run: ({ log }) => log.setClusterId(next, content) };
+}
+
 /** What a start does where a crash came between a received snapshot and its place in the log. */
 function dropStep({ term, voted, snapshot: index }: Known): CrashStep {
   const state = hardState(term, index, voted);
@@ -115,7 +128,8 @@ function write(what: string, content: LogWrite): CrashStep {
 }
 
 function knownOf({ entries: stored, rest }: FoundState): Known {
-  const [storedTerm, votedFor, commit, snapshot] = JSON.parse(rest) as [
+  const [clusterId, storedTerm, votedFor, commit, snapshot] = JSON.parse(rest) as [
+    string | null,
     Term,
     string | null,
     LogIndex,
@@ -125,15 +139,18 @@ function knownOf({ entries: stored, rest }: FoundState): Known {
   const last = stored.at(-1)?.index ?? Math.max(snapshot, commit);
   const term = Math.max(1, storedTerm);
   const voted = term === storedTerm ? votedFor : null;
-  return { first: stored[0]?.index ?? last + 1, last, term, voted, commit, snapshot };
+  return { first: stored[0]?.index ?? last + 1, last, term, voted, commit, snapshot, clusterId };
 }
 
 /** Opens the stores and reads everything. */
 export async function findState({ log, snapshots }: StartedStores): Promise<FoundState> {
-  const { entries: stored, hardState: state } = await log.open('n1');
+  const { entries: stored, hardState: state, identity } = await log.open('n1');
   const { currentTerm, votedFor, commitIndex } = state ?? hardState(0);
   const { index, sum } = await snapshotOf(snapshots);
-  return { entries: stored, rest: JSON.stringify([currentTerm, votedFor, commitIndex, index, sum]) };
+  return {
+    entries: stored,
+    rest: JSON.stringify([identity.clusterId, currentTerm, votedFor, commitIndex, index, sum]),
+  };
 }
 
 async function snapshotOf(snapshots: SnapshotStore): Promise<{ index: LogIndex; sum: number }> {
@@ -162,7 +179,7 @@ export function isAllowed(found: FoundState, { step, before, after }: Passage): 
     return was.endsWith(log) && log.endsWith(becomes) && found.rest === before.rest;
   }
   const [old, next] = [before, after].map(({ rest }) => JSON.parse(rest) as unknown[]);
-  const snapshotFirst = JSON.stringify([...(old ?? []).slice(0, 3), ...(next ?? []).slice(3)]);
+  const snapshotFirst = JSON.stringify([...(old ?? []).slice(0, 4), ...(next ?? []).slice(4)]);
   const isOld = log === was && [before.rest, snapshotFirst].includes(found.rest);
   return isOld || (log === becomes && found.rest === after.rest);
 }

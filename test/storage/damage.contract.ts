@@ -136,7 +136,8 @@ export function describeDamagedRows(name: string, create: () => DamageFixture): 
       expect(await fixture.content()).toEqual(before);
     }
 
-    const damaged = /^the stored data are damaged: .*; replace this node: stop it, .*start it once with -join and -replace$/;
+    const damaged =
+      /^the stored data are damaged: .*; replace this node: stop it, .*start it once with -join and -replace$/;
 
     it.each(damagedLogs)('with %s are refused and stay as they are', async (_what, change) => {
       await fixture.change('log', ...change(fixture));

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { at } from '../../src/lib/assert.js';
 
-const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** The program as it is built. */
+export const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** Far above every timeout that the tests ask for, in milliseconds. */
 const answerWithinMs = 30_000;
@@ -60,8 +61,12 @@ export class NodeProcess {
 
   start(...args: readonly string[]): void {
     const { id, http, raft } = this.addresses;
-    const words = [...this.launcher, process.execPath, program, '-id', id, '-haddr', http, '-raddr', raft];
-    const all = [...words, ...this.extraArgs, ...args, this.dataDir];
+    this.startAs(['-id', id, '-haddr', http, '-raddr', raft, ...this.extraArgs, ...args, this.dataDir]);
+  }
+
+  /** Starts it with these words behind the name of the program alone; they must say the same addresses. */
+  startAs(args: readonly string[]): void {
+    const all = [...this.launcher, process.execPath, program, ...args];
     const child = spawn(at(all, 0), all.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...environmentWithoutSettings(), ...this.env },
@@ -118,6 +123,19 @@ export class NodeProcess {
     const text = await response.text();
     return { status: response.status, body: text === '' ? null : JSON.parse(text), headers: response.headers };
   }
+}
+
+/** Runs the program to its end. @returns Its exit code and what it printed. */
+export function raftd(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number; readonly output: string }> {
+  return new Promise((resolve) => {
+    const options = { env: { ...environmentWithoutSettings(), ...env } };
+    execFile(process.execPath, [program, ...args], options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
+    });
+  });
 }
 
 /** Settings of whoever runs the tests must not reach the nodes. */

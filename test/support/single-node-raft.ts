@@ -170,6 +170,7 @@ export class SingleNodeRaft implements Pick<
       appliedIndex: this.index,
       firstLogIndex: 1,
       lastLogIndex: this.index,
+      lastLogTerm: 3,
       snapshotIndex: 0,
       logBytes: 0,
       revision: this.store.revision(),

@@ -71,7 +71,7 @@ export const statusSchema = z.object({
     phase: z.enum(['starting', 'joining', 'running', 'recovering', 'stopping', 'failed']),
     failure: z.string().nullable().meta({ description: 'Why the storage failed.' }),
     exclusion: z
-      .enum(['removed', 'replaced'])
+      .enum(['removed', 'replaced', 'leftBehind'])
       .nullable()
       .meta({ description: 'What the cluster did with this node; null: a member, as far as is known here.' }),
   }),
@@ -84,7 +84,7 @@ export const statusSchema = z.object({
     appliedIndex: z.int(),
     applyLag: z.int().meta({ description: 'Committed entries that are not applied here yet.' }),
   }),
-  log: z.object({ firstIndex: z.int(), lastIndex: z.int(), snapshotIndex: z.int(), bytes: z.int() }),
+  log: z.object({ firstIndex: z.int(), lastIndex: z.int(), lastTerm: z.int(), snapshotIndex: z.int(), bytes: z.int() }),
   store: z.object({ revision: z.int(), checksum: z.string() }),
   settings: z.record(z.string(), z.unknown()).meta({ description: 'In force on this node; secrets are masked.' }),
 });

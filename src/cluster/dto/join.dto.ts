@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseAddress } from '../../lib/address.js';
+import { nodeIdPattern } from '../../lib/node-id.js';
 
 const address = z
   .string()
@@ -11,7 +12,7 @@ const address = z
 /** Name of a node. */
 export const nodeIdSchema = z
   .string()
-  .regex(/^[A-Za-z0-9._-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, dots, underscores and hyphens' });
+  .regex(nodeIdPattern, { error: 'must be 1 to 64 letters, digits, dots, underscores and hyphens' });
 
 /** Body of `POST /join`. */
 export const joinSchema = z
