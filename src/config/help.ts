@@ -23,8 +23,8 @@ export function helpPage(): string {
     'With restore it makes the data of the first node of a new cluster from a backup, and ends.',
     `Start the node with the same flags then; the revision goes up by N (default ${revisionBump}).`,
     '',
-    'With recover it makes a stopped member of a cluster whose majority is lost for good the only',
-    'voter of a new epoch of that cluster, and ends; others join it with empty disks.',
+    'With recover it makes a stopped member of a cluster whose majority is lost for good the',
+    'only voter of a new epoch of that cluster, and ends; others join it with empty disks.',
     'GET /cluster/recovery of each survivor says which one to choose.',
     '',
     ...groups.flatMap((group) => [
