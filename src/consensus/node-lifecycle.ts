@@ -100,6 +100,9 @@ export class NodeLifecycle {
       this.greetings.push(greeting);
       this.greeted.resolve(greeting);
     });
+    this.log.onOutage = (error) => {
+      this.currentNode?.fail(error);
+    };
     const { identity, isEmpty } = await this.readFirst();
     this.logger.log(`data of ${identity.nodeId}, instance ${identity.instanceId}, start ${identity.bootNumber}`);
     const { clusterId } = identity;

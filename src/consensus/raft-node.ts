@@ -181,7 +181,8 @@ export class RaftNode {
     this.scheduleFlush();
   }
 
-  private fail(cause: unknown): void {
+  /** Ends the node over an error, once. */
+  fail(cause: unknown): void {
     if (this.isStopped) {
       return;
     }

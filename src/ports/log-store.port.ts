@@ -39,12 +39,17 @@ export interface LogWrite {
 /** Changes nothing. */
 export const emptyWrite: LogWrite = { reset: null, entries: [], hardState: null };
 
+export type OutageListener = (error: Error) => void;
+
 /**
  * Keeps log and hard state of one node over crashes.
  *
  * Calls take effect in the order in which they were made, whether or not the caller waits between them.
  */
 export abstract class LogStore {
+  /** Set by who wants to know that the storage went away while nothing was asked of it; a call that fails says so itself. */
+  onOutage: OutageListener = () => undefined;
+
   /**
    * Opens the data of `nodeId`, makes them where there are none, and counts the start.
    *

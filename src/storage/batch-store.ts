@@ -1,5 +1,5 @@
 import type { HardState, LogIndex, NodeId, Term } from '../raft/index.js';
-import type { LogWrite, StoredIdentity } from '../ports/log-store.port.js';
+import type { LogWrite, OutageListener, StoredIdentity } from '../ports/log-store.port.js';
 
 /**
  * A run of consecutive entries in the form in which it is stored: one row of the log. It crosses to the worker as it
@@ -46,6 +46,8 @@ export interface OpenedLog {
  * method by method.
  */
 export abstract class BatchStore {
+  onOutage: OutageListener = () => undefined;
+
   /**
    * Opens the data and hands every batch to `take`, lowest index first. May be called again after a failed write, to
    * find out what is durable; it counts as another start.

@@ -10,6 +10,9 @@ import { corrupt } from './storage.errors.js';
 export class BatchedLogStore extends LogStore {
   constructor(private readonly batches: BatchStore) {
     super();
+    batches.onOutage = (error) => {
+      this.onOutage(error);
+    };
   }
 
   async open(nodeId: NodeId): Promise<StoredLog> {

@@ -19,6 +19,8 @@ const disconnectMs = 1000;
  * call, until {@link PostgresClient.open} has connected anew and read back what is durable.
  */
 export class PostgresClient {
+  /** Told of a session that ended while nothing was asked of it. */
+  onOutage: (error: Error) => void = () => undefined;
   private readonly name: string;
   private readonly warnings: StorageWarnings;
   private stores: SqlStores | null = null;
@@ -72,8 +74,13 @@ export class PostgresClient {
       throw this.refusal ?? closed();
     }
     await this.disconnect();
-    const sessions = { name: this.name, areReplaced: this.former !== null };
+    const attempt: { stores: SqlStores | null } = { stores: null };
+    const onEnd = (): void => {
+      this.noteEnd(attempt.stores);
+    };
+    const sessions = { name: this.name, areReplaced: this.former !== null, onEnd };
     const stores = await startPostgresStores(this.options, sessions, this.warnings);
+    attempt.stores = stores;
     this.stores = stores;
     if (this.former !== null) {
       stores.log.expect(this.former);
@@ -86,6 +93,15 @@ export class PostgresClient {
       await this.disconnect();
       throw toStorageError(error);
     }
+  }
+
+  /** Whoever waits for a call of a lost session is told by that. */
+  private noteEnd(stores: SqlStores | null): void {
+    if (stores === null || this.stores !== stores || this.refusal !== null || this.isClosing) {
+      return;
+    }
+    this.refusal = new StorageError('DISCONNECTED', 'the Postgres server cannot be reached (it ended a session)');
+    this.onOutage(this.refusal);
   }
 
   private note(

@@ -9,6 +9,9 @@ import type { PostgresClient } from './postgres-client.js';
 export class PostgresBatchStore extends BatchStore {
   constructor(private readonly client: PostgresClient) {
     super();
+    client.onOutage = (error) => {
+      this.onOutage(error);
+    };
   }
 
   open(nodeId: NodeId, take: (batch: EntryBatch) => void): Promise<OpenedLog> {

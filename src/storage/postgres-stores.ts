@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClientBase } from 'pg';
 import { DataSource } from 'typeorm';
 import type { DataSourceOptions, QueryRunner } from 'typeorm';
 import { toStorageError } from './classify-error.js';
@@ -32,6 +33,8 @@ export interface PostgresSessions {
   readonly name: string;
   /** Whether this process had sessions before: those are ended first, they may hold the locks. */
   readonly areReplaced: boolean;
+  /** Called when one of the sessions has ended, for whatever reason. */
+  readonly onEnd: () => void;
 }
 
 /**
@@ -48,7 +51,10 @@ export async function startPostgresStores(
   const connect = async (dataSourceOptions: DataSourceOptions): Promise<Connected> => {
     const dataSource = new DataSource(dataSourceOptions);
     opened.unshift(dataSource);
-    return openSession(dataSource, options, warnings);
+    const connected = await openSession(dataSource, options, warnings);
+    const client = (await connected.runner.connect()) as ClientBase;
+    client.once('end', sessions.onEnd);
+    return connected;
   };
   try {
     const log = await connect(postgresLogOptions(options, sessions.name));

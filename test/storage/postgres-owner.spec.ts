@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PostgresServer } from '../../scripts/cluster/postgres-server.js';
+import { Deferred } from '../../src/lib/deferred.js';
 import { Random } from '../../src/lib/random.js';
 import { PostgresFixture } from './postgres-fixture.js';
 import { append, entry, hardState, places } from './samples.js';
@@ -61,6 +62,23 @@ describe('a schema of Postgres', () => {
 
     expect(await inSchema(content)).toEqual(before);
     expect(fixture.failures).toMatchObject([{ code: 'LOCKED' }]);
+  });
+
+  it('says that it is away when its sessions are ended while nothing is asked of it, and is there again', async () => {
+    const { log } = fixture.start();
+    const away = new Deferred<Error>();
+    log.onOutage = (error) => {
+      away.resolve(error);
+    };
+    await log.open('n1');
+    await log.write(append([entry(1)], hardState(1)));
+
+    await fixture.endSessions();
+
+    expect(await away.promise).toMatchObject({ code: 'DISCONNECTED', isOutage: true });
+    await expect(log.write(append([entry(2)]))).rejects.toMatchObject({ code: 'DISCONNECTED' });
+    expect(places((await log.open('n1')).entries)).toBe('1@1');
+    expect(fixture.failures).toEqual([]);
   });
 
   it('takes a snapshot no more from who owned it before', async () => {
