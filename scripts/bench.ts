@@ -1,10 +1,18 @@
 /** Measures raftdb on this machine: `npm run bench`, `npm run bench -- --help`. */
+import { BOOTSTRAP_USAGE, runBootstrapTrials } from './bench/bootstrap-trials.js';
 import { CLUSTER_USAGE, runClusterTrials } from './bench/cluster-trials.js';
 import { UsageError } from './bench/read-flags.js';
+import { ROLLING_USAGE, runRollingRestart } from './bench/rolling-restart.js';
 import { runSnapshotTrial, SNAPSHOT_USAGE } from './bench/snapshot-trial.js';
 import { stopAsked } from './cluster/stop-asked.js';
 
-const USAGE = `Usage:\n\n${CLUSTER_USAGE}\n${SNAPSHOT_USAGE}`;
+const USAGE = `Usage:\n\n${[CLUSTER_USAGE, SNAPSHOT_USAGE, BOOTSTRAP_USAGE, ROLLING_USAGE].join('\n')}`;
+
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  snapshot: runSnapshotTrial,
+  bootstrap: runBootstrapTrials,
+  rolling: runRollingRestart,
+};
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -33,8 +41,9 @@ function run(args: readonly string[]): Promise<void> {
   if (command === '' || command.startsWith('-')) {
     return runClusterTrials(args);
   }
-  if (command === 'snapshot') {
-    return runSnapshotTrial(rest);
+  const bench = Object.hasOwn(benches, command) ? benches[command] : undefined;
+  if (bench === undefined) {
+    throw new UsageError(`there is no bench "${command}"`);
   }
-  throw new UsageError(`there is no bench "${command}"`);
+  return bench(rest);
 }
