@@ -41,6 +41,7 @@ export class ClusterService {
       failuresTolerated: failuresTolerated(status, progress),
       members: memberViews(status, progress),
       configurationIndex: status.configurationIndex,
+      changes: changesInProgress(status),
       comparedIndex: status.findings.comparedIndex,
       alarms: status.findings.divergences.map(alarmView),
     };
@@ -74,6 +75,7 @@ export class ClusterService {
         bytes: status.logBytes,
       },
       store: { revision: status.revision, checksum: status.checksum },
+      events: [...this.raft.events],
       settings: maskSecrets(this.settingsInForce),
     };
   }
@@ -110,6 +112,7 @@ function failuresTolerated({ configuration }: RaftStatus, progress: Progress): n
 }
 
 function memberViews({ configuration, leaderId }: RaftStatus, progress: Progress): MemberView[] {
+  const lastIndex = Math.max(0, ...(progress ?? []).map(({ matchIndex }) => matchIndex));
   return configuration.members.map(({ id, instanceId, httpAddr, raftAddr, role }) => {
     const known = progress?.find((member) => member.id === id);
     return {
@@ -119,11 +122,26 @@ function memberViews({ configuration, leaderId }: RaftStatus, progress: Progress
       raftAddr,
       role: role === 'learner' ? role : id === leaderId ? 'leader' : 'follower',
       voter: role === 'voter',
+      lagEntries: known === undefined ? null : lastIndex - known.matchIndex,
       matchIndex: known?.matchIndex ?? null,
       lastContactMs: known?.lastContactMs ?? null,
       healthy: known?.healthy ?? null,
     };
   });
+}
+
+function changesInProgress({ configuration, configurationIndex, commitIndex }: RaftStatus): ClusterView['changes'] {
+  const list: ClusterView['changes'] = [];
+  if (configurationIndex > commitIndex) {
+    list.push({ kind: 'members', id: null, detail: `the list of entry ${configurationIndex} is not committed yet` });
+  }
+  for (const { id, instanceId, role, promote } of configuration.members) {
+    if (role === 'learner' && promote) {
+      const detail = instanceId === '' ? 'waits for its node to come' : 'catches up';
+      list.push({ kind: 'promotion', id, detail });
+    }
+  }
+  return list;
 }
 
 function alarmView(divergence: Divergence): AlarmView {

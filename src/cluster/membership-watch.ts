@@ -101,8 +101,9 @@ export class MembershipWatch implements BeforeApplicationShutdown {
     this.raft.noteExclusion(exclusion);
     const { nodeId, instanceId } = before;
     if (exclusion === null) {
-      this.logger.log('this node is a member again');
-    } else if (exclusion === 'removed' && this.options.join.length > 0 && !this.wasMember) {
+      return;
+    }
+    if (exclusion === 'removed' && this.options.join.length > 0 && !this.wasMember) {
       this.removedBefore.resolve(instanceId);
     } else {
       this.logger.warn(`${exclusionTexts[exclusion](nodeId)} Reads with level=stale go on.`);

@@ -10,6 +10,7 @@ import { StorageModule } from '../storage/storage.module.js';
 import type { StorageOptions } from '../storage/storage.module.js';
 import { TransportModule } from '../transport/transport.module.js';
 import type { TransportOptions } from '../transport/transport-options.js';
+import { EventLog } from './event-log.js';
 import { MonotonicClock } from './monotonic-clock.js';
 import { NodeLifecycle } from './node-lifecycle.js';
 import { RaftService } from './raft.service.js';
@@ -27,6 +28,7 @@ export class ConsensusModule {
         { provide: Clock, useClass: MonotonicClock },
         { provide: KeyValueStore, useFactory: () => new KeyValueStore() },
         { provide: StateMachine, useExisting: KeyValueStore },
+        EventLog,
         NodeLifecycle,
         RaftService,
       ],

@@ -14,6 +14,7 @@ import type { ForeignGreeting } from '../ports/peer-transport.port.js';
 import { SnapshotStore } from '../ports/snapshot-store.port.js';
 import { StateMachine } from '../ports/state-machine.port.js';
 import { CorruptStateError, FoundingRefusedError } from './consensus.errors.js';
+import { EventLog } from './event-log.js';
 import { foundingClusterId, foundingWrite } from './founding.js';
 import type { Founder } from './founding.js';
 import { RaftNode } from './raft-node.js';
@@ -54,6 +55,7 @@ export class NodeLifecycle {
     private readonly stateMachine: StateMachine,
     private readonly clock: Clock,
     private readonly freeSpace: FreeSpace,
+    private readonly events: EventLog,
   ) {}
 
   get phase(): NodePhase {
@@ -213,6 +215,7 @@ export class NodeLifecycle {
         stateMachine: this.stateMachine,
         clock: this.clock,
         freeSpace: this.freeSpace,
+        events: this.events,
         onFailure: (error) => {
           this.fail(error);
         },

@@ -9,7 +9,9 @@ import type { StateMachine } from '../ports/state-machine.port.js';
 import type { Divergence, NodeId, StatusChange } from '../raft/index.js';
 import { proposalOrigin, RaftCore } from '../raft/index.js';
 import { coreConfig, loopLimits } from './consensus-options.js';
+import { describeChange } from './describe-change.js';
 import { describeDivergence } from './describe-divergence.js';
+import type { EventLog } from './event-log.js';
 import { NodeEffects } from './node-effects.js';
 import type { RaftInput } from './raft-input.js';
 import { RaftLoop } from './raft-loop.js';
@@ -26,6 +28,7 @@ export interface NodeParts {
   readonly stateMachine: StateMachine;
   readonly clock: Clock;
   readonly freeSpace: FreeSpace;
+  readonly events: EventLog;
   /** Called once when the node can no longer be trusted or can no longer write: the process must stop. */
   readonly onFailure: (error: Error) => void;
 }
@@ -168,12 +171,8 @@ export class RaftNode {
     if (last?.configuration !== change.configuration) {
       this.parts.transport.updatePeers(change.configuration);
     }
-    if (last?.role !== change.role || last.leaderId !== change.leaderId) {
-      const leader = change.leaderId ?? 'nobody known';
-      this.logger.log(`role ${change.role} in term ${change.term}, leader: ${leader}`);
-    }
-    if (last !== null && last.configuration !== change.configuration) {
-      this.logger.log(`members are now ${describeMembers(change)}`);
+    for (const line of describeChange(last, change)) {
+      this.parts.events.note(line);
     }
     for (const look of [...this.watchers]) {
       look();
@@ -190,9 +189,4 @@ export class RaftNode {
     this.stop();
     this.parts.onFailure(error);
   }
-}
-
-function describeMembers(change: StatusChange): string {
-  const members = change.configuration.members.map((member) => `${member.id} (${member.role})`);
-  return members.length === 0 ? 'none' : members.join(', ');
 }

@@ -20,6 +20,12 @@ export type NodePhase = 'starting' | 'joining' | 'running' | 'recovering' | 'sto
  */
 export type Exclusion = 'removed' | 'replaced' | 'leftBehind';
 
+export const exclusionWords: Readonly<Record<Exclusion, string>> = {
+  removed: 'removed',
+  replaced: 'replaced',
+  leftBehind: 'left behind by a rescue',
+};
+
 /** One moment of a node, for people, health checks and metrics. */
 export interface RaftStatus {
   readonly nodeId: NodeId;

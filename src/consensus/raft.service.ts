@@ -13,10 +13,13 @@ import {
   ShuttingDownError,
   StartingError,
 } from './consensus.errors.js';
+import { EventLog } from './event-log.js';
+import type { ClusterEvent } from './event-log.js';
 import { NodeLifecycle } from './node-lifecycle.js';
 import { nodeStatus } from './node-status.js';
 import type { Caller } from './pending-proposals.js';
 import type { RaftNode } from './raft-node.js';
+import { exclusionWords } from './raft-status.js';
 import type { Exclusion, NodePhase, RaftStatus } from './raft-status.js';
 
 /** How fresh a read must be: see docs/architecture.md, read levels. */
@@ -48,7 +51,13 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
     private readonly lifecycle: NodeLifecycle,
     private readonly stateMachine: StateMachine,
     private readonly clock: Clock,
+    private readonly eventLog: EventLog,
   ) {}
+
+  /** The latest of what happened to the cluster, oldest first. */
+  get events(): readonly ClusterEvent[] {
+    return this.eventLog.latest;
+  }
 
   /**
    * Replicates one command and resolves with the state machine's result, once it is committed and applied here.
@@ -98,6 +107,8 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
   /** The cluster is known to have removed or replaced this node; null: it is a member after all. */
   noteExclusion(exclusion: Exclusion | null): void {
     this.lifecycle.exclusion = exclusion;
+    const { id } = this.settings;
+    this.eventLog.note(exclusion === null ? `${id} is a member again` : `${id} was ${exclusionWords[exclusion]}`);
   }
 
   /** This moment of this node; computed on each call and cheap. */
@@ -207,7 +218,7 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
       throw new ShuttingDownError('the storage of this node failed; it is stopping');
     }
     if (exclusion !== null) {
-      throw new NoMemberError(`this node was ${exclusion}`);
+      throw new NoMemberError(`this node was ${exclusionWords[exclusion]}`);
     }
     if (node === null) {
       throw new StartingError(idleWords[phase] ?? 'this node is reading back its data');

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { RaftService } from '../consensus/raft.service.js';
+import { exclusionWords } from '../consensus/raft-status.js';
 import type { RaftStatus } from '../consensus/raft-status.js';
 import type { HealthCheck } from './dto/health.dto.js';
 
@@ -45,7 +46,7 @@ function storageCheck({ failure, phase, isStorageStalled }: RaftStatus): HealthC
 function membershipCheck(status: RaftStatus): HealthCheck {
   const { nodeId, instanceId, configuration, commitIndex, appliedIndex, exclusion } = status;
   if (exclusion !== null) {
-    return check('membership', false, { ok: '', failed: exclusion });
+    return check('membership', false, { ok: '', failed: exclusionWords[exclusion] });
   }
   const member = configuration.knows(nodeId, instanceId) ? configuration.member(nodeId) : undefined;
   if (member === undefined) {

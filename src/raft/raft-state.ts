@@ -8,7 +8,7 @@ import type { ComparisonStep, ProgressOutcome, ProposalOutcome, ReadOutcome, Sna
 import { ForwardLedger } from './replication/forward-ledger.js';
 import type { Progress } from './replication/progress.js';
 import type { SnapshotMetadata } from './snapshot-metadata.js';
-import type { Entry, HardState, LogIndex, NodeId, Role, Term } from './types.js';
+import type { Entry, HardState, LogIndex, NodeId, Role, RoleReason, Term } from './types.js';
 
 /** What a restart found. */
 export interface DurableState {
@@ -52,6 +52,7 @@ export class RaftState {
 
   // Volatile on all servers.
   role: Role = 'follower';
+  roleReason: RoleReason = 'started';
   leaderId: NodeId | null = null;
   commitIndex: LogIndex;
   /** Highest index whose effect is in the state machine. */

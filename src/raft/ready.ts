@@ -1,7 +1,7 @@
 import type { Configuration } from './membership/configuration.js';
 import type { ComparisonFindings, Divergence, MemberProgress, Message, ProposalRefusal } from './messages.js';
 import type { SnapshotMetadata } from './snapshot-metadata.js';
-import type { Entry, HardState, InstanceId, LogIndex, NodeId, Role, Term } from './types.js';
+import type { Entry, HardState, InstanceId, LogIndex, NodeId, Role, RoleReason, Term } from './types.js';
 
 /**
  * What the core wants done after an input. The driver handles the fields in this order:
@@ -112,6 +112,7 @@ export type SnapshotTask =
 
 export interface StatusChange {
   readonly role: Role;
+  readonly reason: RoleReason;
   readonly term: Term;
   readonly leaderId: NodeId | null;
   readonly configuration: Configuration;

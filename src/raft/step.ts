@@ -18,7 +18,9 @@ export function step(state: RaftState, message: Message): void {
     return;
   }
   if (message.term > state.currentTerm && !namesFutureTerm(message)) {
-    becomeFollower(state, message.term, isFromLeader(message) ? message.from : null);
+    const leaderId = isFromLeader(message) ? message.from : null;
+    const reason = leaderId === null ? 'termRaised' : 'leaderHeard';
+    becomeFollower(state, { term: message.term, leaderId, reason });
   }
   if (stepInAnyTerm(state, message)) {
     return;

@@ -85,8 +85,8 @@ function takeCommitted(state: RaftState): readonly Entry[] {
 }
 
 function changeSince(state: RaftState, last: StatusChange | null): StatusChange | null {
-  const { role, currentTerm: term, leaderId, configuration } = state;
+  const { role, roleReason: reason, currentTerm: term, leaderId, configuration } = state;
   const isSame =
     last?.role === role && last.term === term && last.leaderId === leaderId && last.configuration === configuration;
-  return isSame ? null : { role, term, leaderId, configuration };
+  return isSame ? null : { role, reason, term, leaderId, configuration };
 }

@@ -14,6 +14,30 @@ export type LogIndex = number;
 export type Role = 'follower' | 'preCandidate' | 'candidate' | 'leader';
 
 /**
+ * Why a node has its role, for people; nothing is decided by it. A leader keeps the reason of its campaign.
+ *
+ * - `started`: a follower since its start.
+ * - `leaderMissed`: it heard no leader for an election timeout.
+ * - `leaderAsked`: the leader handed over to it.
+ * - `leaderHeard`: it follows a leader that it heard; who campaigned in the same term lost.
+ * - `termRaised`: another node is in a higher term.
+ * - `notElected`: a majority did not vote for it.
+ * - `quorumMissed`: it led, and heard no quorum for an election timeout.
+ * - `storageStalled`: it led, and its storage did not come back in time.
+ * - `removed`: it led, and the cluster removed it.
+ */
+export type RoleReason =
+  | 'started'
+  | 'leaderMissed'
+  | 'leaderAsked'
+  | 'leaderHeard'
+  | 'termRaised'
+  | 'notElected'
+  | 'quorumMissed'
+  | 'storageStalled'
+  | 'removed';
+
+/**
  * Names one proposal for good.
  *
  * `origin` is the instance id and the durable boot number of the proposing process, `sequence` counts its proposals

@@ -44,6 +44,7 @@ describe('GET /cluster', () => {
           raftAddr: 'n2.test:8091',
           role: 'follower',
           voter: true,
+          lagEntries: null,
           matchIndex: null,
           lastContactMs: null,
           healthy: null,
@@ -52,6 +53,7 @@ describe('GET /cluster', () => {
         expect.objectContaining({ id: 'node01', role: 'leader', voter: true, matchIndex: 0, healthy: true }),
       ],
       configurationIndex: 0,
+      changes: [{ kind: 'promotion', id: 'n3', detail: 'catches up' }],
       comparedIndex: 0,
       alarms: [],
     });
@@ -64,6 +66,42 @@ describe('GET /cluster', () => {
     expect((await http.app.inject('/cluster')).json()).toMatchObject({ failuresTolerated: 1 });
     http.raft.progress = voters.map(({ id }) => ({ id, matchIndex: 0, lastContactMs: 0, healthy: id !== 'n3' }));
     expect((await http.app.inject('/cluster')).json()).toMatchObject({ failuresTolerated: 0 });
+  });
+
+  test('each member lags behind the one that stored most', async () => {
+    const members = [http.raft.self, member('n2')];
+    http.raft.configuration = new Configuration(members);
+    const stored = { node01: 90, n2: 83 } as Record<string, number>;
+    http.raft.progress = members.map(({ id }) => ({
+      id,
+      matchIndex: stored[id] ?? 0,
+      lastContactMs: 0,
+      healthy: true,
+    }));
+    expect((await http.app.inject('/cluster')).json()).toMatchObject({
+      members: [
+        { id: 'n2', lagEntries: 7 },
+        { id: 'node01', lagEntries: 0 },
+      ],
+    });
+  });
+
+  test('changes of the members are shown as long as they are in progress', async () => {
+    const learner = { role: 'learner', promote: true } as const;
+    http.raft.configuration = new Configuration([
+      http.raft.self,
+      member('n2', learner),
+      member('n3', { ...learner, instanceId: '' }),
+      member('n4', { ...learner, promote: false }),
+    ]);
+    http.raft.configurationIndex = 7;
+    expect((await http.app.inject('/cluster')).json()).toMatchObject({
+      changes: [
+        { kind: 'members', id: null, detail: 'the list of entry 7 is not committed yet' },
+        { kind: 'promotion', id: 'n2', detail: 'catches up' },
+        { kind: 'promotion', id: 'n3', detail: 'waits for its node to come' },
+      ],
+    });
   });
 
   test('what only the leader knows is null where no leader answers', async () => {
@@ -204,6 +242,7 @@ describe('health', () => {
     ],
     ['was removed', () => (http.raft.exclusion = 'removed'), ['membership']],
     ['was replaced', () => (http.raft.exclusion = 'replaced'), ['membership']],
+    ['was left behind by a rescue', () => (http.raft.exclusion = 'leftBehind'), ['membership']],
     ['is no member', () => (http.raft.configuration = new Configuration([member('n2')])), ['membership']],
     [
       'is another instance than the member',

@@ -150,6 +150,9 @@ export class SingleNodeRaft implements Pick<
     });
   }
 
+  configurationIndex = 0;
+  events = [{ time: '2026-01-02T03:04:05.678Z', text: 'role leader in term 3, leader: node01' }];
+
   memberProgress(): Promise<readonly MemberProgress[] | null> {
     const own = { id: this.self.id, matchIndex: this.index, lastContactMs: 0, healthy: true };
     const known = this.leaderId === this.self.id ? [own] : null;
@@ -177,7 +180,7 @@ export class SingleNodeRaft implements Pick<
       checksum: this.store.checksum(),
       lastContactMs: leads ? 0 : this.leaderId === null ? null : 12.4,
       configuration: this.configuration,
-      configurationIndex: 0,
+      configurationIndex: this.configurationIndex,
       exclusion: this.exclusion,
       isStorageStalled: this.isStorageStalled,
       isStorageFull: false,

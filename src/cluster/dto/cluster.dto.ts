@@ -9,6 +9,10 @@ const memberSchema = z.object({
   raftAddr: z.string(),
   role: z.enum(['leader', 'follower', 'learner']).meta({ description: 'As this node knows it.' }),
   voter: z.boolean(),
+  lagEntries: z
+    .int()
+    .nullable()
+    .meta({ description: `Entries that it lacks of those on the member that has stored most. ${leaderOnly}` }),
   matchIndex: z
     .int()
     .nullable()
@@ -33,6 +37,14 @@ const alarmSchema = z.object({
   sinceMs: z.number().meta({ description: 'Milliseconds since these members were first found unlike the others.' }),
 });
 
+const changeSchema = z.object({
+  kind: z.enum(['members', 'promotion']).meta({
+    description: '`members`: a new list is not committed yet; `promotion`: a learner is to become a voter.',
+  }),
+  id: z.string().nullable().meta({ description: 'Of the learner.' }),
+  detail: z.string(),
+});
+
 /** Answer of `GET /cluster`. */
 export const clusterSchema = z.object({
   clusterId: z.string().nullable().meta({ description: 'Null while the node belongs to no cluster.' }),
@@ -51,6 +63,7 @@ export const clusterSchema = z.object({
   configurationIndex: z.int().meta({
     description: 'Index of the entry that brought these members; above commitIndex it may still be taken back.',
   }),
+  changes: z.array(changeSchema).meta({ description: 'Of the members, in progress. Empty where nothing changes.' }),
   comparedIndex: z
     .int()
     .meta({ description: 'Highest applied index at which the states of all members were found equal; 0: none yet.' }),
@@ -86,6 +99,9 @@ export const statusSchema = z.object({
   }),
   log: z.object({ firstIndex: z.int(), lastIndex: z.int(), lastTerm: z.int(), snapshotIndex: z.int(), bytes: z.int() }),
   store: z.object({ revision: z.int(), checksum: z.string() }),
+  events: z
+    .array(z.object({ time: z.string(), text: z.string() }))
+    .meta({ description: 'What happened to the cluster as this node saw it since its start, the latest 100.' }),
   settings: z.record(z.string(), z.unknown()).meta({ description: 'In force on this node; secrets are masked.' }),
 });
 

@@ -1,7 +1,7 @@
 import { voteResult } from '../membership/majority-quorum.js';
 import type { RequestVoteResponse } from '../messages.js';
 import type { RaftState } from '../raft-state.js';
-import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate } from '../roles/transitions.js';
+import { becomeCandidate, becomeLeader, becomePreCandidate, stepDown } from '../roles/transitions.js';
 
 /** Starts an election, or asks first whether it can be won; not every node may, nor one whose own vote cannot be stored. */
 export function campaign(state: RaftState): void {
@@ -28,7 +28,7 @@ export function campaign(state: RaftState): void {
  * @param leaderTransfer - The leader asked for it: voters answer although they hear a leader.
  */
 export function startElection(state: RaftState, leaderTransfer: boolean): void {
-  becomeCandidate(state);
+  becomeCandidate(state, leaderTransfer ? 'leaderAsked' : 'leaderMissed');
   requestVotes(state, { preVote: false, leaderTransfer });
 }
 
@@ -58,7 +58,7 @@ function decide(state: RaftState): void {
     case 'pending':
       return;
     case 'lost':
-      becomeFollower(state, state.currentTerm, null);
+      stepDown(state, 'notElected');
       return;
     case 'won':
       if (state.role === 'preCandidate') {

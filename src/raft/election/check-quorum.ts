@@ -1,5 +1,5 @@
 import type { RaftState } from '../raft-state.js';
-import { becomeFollower } from '../roles/transitions.js';
+import { stepDown } from '../roles/transitions.js';
 
 /**
  * A leader that heard no quorum for an election timeout steps down, so that its clients look for another
@@ -11,7 +11,7 @@ export function checkQuorum(state: RaftState): void {
   }
   state.quorumCheckTick = state.now;
   if (state.config.checkQuorum && !hasActiveQuorum(state)) {
-    becomeFollower(state, state.currentTerm, null);
+    stepDown(state, 'quorumMissed');
     return;
   }
   for (const progress of state.progress.values()) {

@@ -1,6 +1,6 @@
 import type { RaftState } from '../raft-state.js';
 import { memberHasRoom } from '../replication/storage-room.js';
-import { becomeFollower } from '../roles/transitions.js';
+import { stepDown } from '../roles/transitions.js';
 import { mostAdvancedVoter, transferLeadership } from './leader-transfer.js';
 
 /** A leader whose storage is full looks for a successor once in this many election timeouts. */
@@ -26,7 +26,7 @@ export function seekRelief(state: RaftState): void {
 
 function relieveStalled(state: RaftState): void {
   if (state.storageDelayTicks >= 2 * state.config.electionTimeoutTicks) {
-    becomeFollower(state, state.currentTerm, null);
+    stepDown(state, 'storageStalled');
   } else if (state.transfer === null) {
     handOver(state);
   }

@@ -38,7 +38,7 @@ export function stepFollower(state: RaftState, message: Message): void {
 /** A message of the term's leader: whoever sends it leads, and who campaigned in this term lost. */
 export function follow(state: RaftState, message: LeaderMessage): void {
   if (state.role !== 'follower') {
-    becomeFollower(state, state.currentTerm, message.from);
+    becomeFollower(state, { term: state.currentTerm, leaderId: message.from, reason: 'leaderHeard' });
   }
   if (state.leaderId !== message.from) {
     abandonForwardedReads(state);

@@ -13,7 +13,7 @@ import {
 } from '../replication/append-response.js';
 import { broadcastHeartbeat, progressOf } from '../replication/replicate.js';
 import { handleInstallSnapshotResponse, resendOverdueChunks } from '../replication/send-snapshot.js';
-import { becomeFollower } from './transitions.js';
+import { stepDown } from './transitions.js';
 
 /** Time passed on the leader: keeps its followers, and looks whether it still may lead. */
 export function tickLeader(state: RaftState): void {
@@ -85,7 +85,7 @@ export function startReadRound(state: RaftState): void {
 /** A leader that a committed configuration leaves out has done its last duty (Ongaro 2014 §4.2.2). */
 export function stepDownIfRemoved(state: RaftState): void {
   if (!state.isVoter && state.log.configurationIndex <= state.commitIndex) {
-    becomeFollower(state, state.currentTerm, null);
+    stepDown(state, 'removed');
   }
 }
 

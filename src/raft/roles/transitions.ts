@@ -3,10 +3,13 @@ import type { RaftState } from '../raft-state.js';
 import { abandonForwardedReads, abandonLeaderReads } from '../read/serve-reads.js';
 import { appendNoop, noteCommitted } from '../replication/leader-log.js';
 import { broadcastHeartbeat, syncProgress } from '../replication/replicate.js';
-import type { NodeId, Term } from '../types.js';
+import type { NodeId, RoleReason, Term } from '../types.js';
 
 /** Follows `leaderId`, null where nobody is known to lead; a higher term forgets the vote (Raft paper §5.1). */
-export function becomeFollower(state: RaftState, term: Term, leaderId: NodeId | null): void {
+export function becomeFollower(
+  state: RaftState,
+  { term, leaderId, reason }: { readonly term: Term; readonly leaderId: NodeId | null; readonly reason: RoleReason },
+): void {
   assert(term >= state.currentTerm, 'the term never goes back');
   leaveRole(state);
   if (term > state.currentTerm) {
@@ -14,6 +17,7 @@ export function becomeFollower(state: RaftState, term: Term, leaderId: NodeId | 
     state.votedFor = null;
   }
   state.role = 'follower';
+  state.roleReason = reason;
   state.leaderId = leaderId;
   state.resetElectionTimer();
 }
@@ -23,15 +27,17 @@ export function becomePreCandidate(state: RaftState): void {
   assert(!state.isLeader, 'a leader does not campaign');
   leaveRole(state);
   state.role = 'preCandidate';
+  state.roleReason = 'leaderMissed';
   state.leaderId = null;
   state.resetElectionTimer();
 }
 
 /** Begins a term of its own and votes for itself; the vote counts once it is durable. */
-export function becomeCandidate(state: RaftState): void {
+export function becomeCandidate(state: RaftState, reason: RoleReason): void {
   assert(!state.isLeader, 'a leader does not campaign');
   leaveRole(state);
   state.role = 'candidate';
+  state.roleReason = reason;
   state.leaderId = null;
   state.currentTerm += 1;
   state.votedFor = state.config.nodeId;
@@ -53,6 +59,11 @@ export function becomeLeader(state: RaftState): void {
   appendNoop(state);
   noteCommitted(state);
   broadcastHeartbeat(state);
+}
+
+/** Follows nobody in the same term. */
+export function stepDown(state: RaftState, reason: RoleReason): void {
+  becomeFollower(state, { term: state.currentTerm, leaderId: null, reason });
 }
 
 function leaveRole(state: RaftState): void {

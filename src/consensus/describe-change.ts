@@ -1,0 +1,63 @@
+import { unknownInstance } from '../raft/index.js';
+import type { Configuration, Member, RoleReason, StatusChange } from '../raft/index.js';
+
+const reasons: Readonly<Record<RoleReason, string>> = {
+  started: 'it has just started',
+  leaderMissed: 'no leader was heard for an election timeout',
+  leaderAsked: 'the former leader handed over to it',
+  leaderHeard: 'another leader was heard',
+  termRaised: 'another node is in a higher term',
+  notElected: 'a majority did not vote for it',
+  quorumMissed: 'no quorum was heard for an election timeout',
+  storageStalled: 'its storage stalls',
+  removed: 'the cluster removed it',
+};
+
+/**
+ * What changed from one moment of a node to the next, a line each.
+ *
+ * @param before - Null at the start.
+ */
+export function describeChange(before: StatusChange | null, after: StatusChange): string[] {
+  return [...describeRole(before, after), ...describeMembers(before?.configuration ?? null, after.configuration)];
+}
+
+function describeRole(before: StatusChange | null, after: StatusChange): string[] {
+  if (before?.role === after.role && before.leaderId === after.leaderId) {
+    return [];
+  }
+  const leader = after.leaderId ?? 'nobody known';
+  const why = after.role === 'follower' && before?.role !== 'leader' ? '' : `: ${reasons[after.reason]}`;
+  return [`role ${after.role} in term ${after.term}, leader: ${leader}${why}`];
+}
+
+function describeMembers(before: Configuration | null, after: Configuration): string[] {
+  if (before === after) {
+    return [];
+  }
+  const all = after.members.map(({ id, role }) => `${id} (${role})`).join(', ');
+  const list = `members are now ${all === '' ? 'none' : all}`;
+  if (before === null) {
+    return [list];
+  }
+  const gone = before.members.filter(({ id }) => after.member(id) === undefined).map(({ id }) => `${id} was removed`);
+  const changed = after.members.flatMap((member) => describeMember(before.member(member.id), member));
+  return [...gone, ...changed, list];
+}
+
+function describeMember(before: Member | undefined, after: Member): string[] {
+  const { id, role, promote, httpAddr } = after;
+  const comes = promote ? 'as a learner until it has caught up' : 'as a learner for good';
+  if (before === undefined) {
+    return [`${id} joined at ${httpAddr}, ${role === 'voter' ? 'as a voter' : comes}`];
+  }
+  if (before.instanceId !== after.instanceId && before.instanceId !== unknownInstance) {
+    const who = after.instanceId === unknownInstance ? 'whichever instance comes next' : 'another instance';
+    return [`${id} was replaced by ${who}, ${comes}`];
+  }
+  return [
+    ...(before.instanceId === after.instanceId ? [] : [`${id} came for the place that was kept for it`]),
+    ...(before.role === role ? [] : [`${id} was promoted to a voter: it has caught up`]),
+    ...(before.httpAddr === httpAddr && before.raftAddr === after.raftAddr ? [] : [`${id} moved to ${httpAddr}`]),
+  ];
+}
