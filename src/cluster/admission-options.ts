@@ -9,6 +9,10 @@ export interface AdmissionOptions {
   readonly learner: boolean;
   readonly replace: boolean;
   readonly electionTimeoutMs: number;
+  /** Milliseconds after which the leader removes a member that it does not hear; 0: never. */
+  readonly removeDeadAfterMs: number;
+  /** Voters that stay at least then. */
+  readonly removeDeadVotersMin: number;
 }
 
 /** Injection token of {@link AdmissionOptions}. */

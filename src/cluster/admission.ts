@@ -5,6 +5,7 @@ import { assert } from '../lib/assert.js';
 import { AddressUpdate } from './address-update.js';
 import { ADMISSION_OPTIONS } from './admission-options.js';
 import type { AdmissionOptions } from './admission-options.js';
+import { DeadMemberRemoval } from './dead-member-removal.js';
 import { Bootstrap } from './founding/bootstrap.js';
 import { joinCluster } from './joiner.js';
 import { MembershipWatch } from './membership-watch.js';
@@ -21,6 +22,7 @@ export class Admission implements BeforeApplicationShutdown {
     private readonly bootstrap: Bootstrap,
     private readonly watch: MembershipWatch,
     private readonly addresses: AddressUpdate,
+    private readonly deadMembers: DeadMemberRemoval,
   ) {}
 
   /**
@@ -38,6 +40,7 @@ export class Admission implements BeforeApplicationShutdown {
       await this.join();
     }
     this.watch.start();
+    this.deadMembers.start();
   }
 
   beforeApplicationShutdown(): void {

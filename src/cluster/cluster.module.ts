@@ -8,6 +8,7 @@ import { ADMISSION_OPTIONS } from './admission-options.js';
 import type { AdmissionOptions } from './admission-options.js';
 import { ClusterController } from './cluster.controller.js';
 import { ClusterService, SETTINGS_IN_FORCE } from './cluster.service.js';
+import { DeadMemberRemoval } from './dead-member-removal.js';
 import { Bootstrap } from './founding/bootstrap.js';
 import { FoundingController } from './founding/founding.controller.js';
 import { RecoveryController } from './recovery/recovery.controller.js';
@@ -25,6 +26,7 @@ import { MembershipWatch } from './membership-watch.js';
     Bootstrap,
     AddressUpdate,
     MembershipWatch,
+    DeadMemberRemoval,
     ClusterService,
     MembersService,
     RecoveryService,
@@ -37,5 +39,9 @@ export class ClusterModule {}
 
 function admissionOptions(settings: Settings): AdmissionOptions {
   const { haddr: httpAddr, raddr: raftAddr, join, bootstrapExpect, learner, replace, electionTimeoutMs } = settings;
-  return { httpAddr, raftAddr, join, bootstrapExpect, learner, replace, electionTimeoutMs };
+  const { removeDeadAfterMs, removeDeadVotersMin } = settings;
+  return {
+    ...{ httpAddr, raftAddr, join, bootstrapExpect, learner, replace, electionTimeoutMs },
+    ...{ removeDeadAfterMs, removeDeadVotersMin },
+  };
 }

@@ -88,8 +88,19 @@ export function checkSettingRelations(settings: Settings): void {
     }
   }
   checkJoining(settings);
+  checkRemoval(settings);
   if (sameAddress(settings.haddr, settings.raddr)) {
     throw new SettingsError(`--haddr and --raddr take two addresses, not ${settings.haddr} twice`);
+  }
+}
+
+/** A node that restarts must not be taken for dead. */
+function checkRemoval({ removeDeadAfterMs, electionTimeoutMs }: Settings): void {
+  const least = 10 * electionTimeoutMs;
+  if (removeDeadAfterMs > 0 && removeDeadAfterMs < least) {
+    throw new SettingsError(
+      `${flagOf('removeDeadAfterMs')} takes 0, or at least 10 times ${flagOf('electionTimeoutMs')} (${least})`,
+    );
   }
 }
 

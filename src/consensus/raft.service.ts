@@ -104,6 +104,11 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
     return { clusterId, configuration: configuration as Configuration };
   }
 
+  /** Adds to {@link events}. */
+  noteEvent(text: string): void {
+    this.eventLog.note(text);
+  }
+
   /** The cluster is known to have removed or replaced this node; null: it is a member after all. */
   noteExclusion(exclusion: Exclusion | null): void {
     this.lifecycle.exclusion = exclusion;
