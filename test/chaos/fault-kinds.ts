@@ -13,6 +13,8 @@ export const processFaults = {
   'no-space': 1,
   'fill-disk': 2,
   'add-node': 1,
+  'remove-node': 2,
+  'replace-node': 2,
   'server-stop': 2,
   'server-crash': 2,
   'server-sessions': 4,

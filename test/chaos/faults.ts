@@ -6,6 +6,7 @@ import type { ChaosCluster } from './cluster/chaos-cluster.js';
 import type { ChaosNode } from './cluster/chaos-node.js';
 import { drawFailpoint } from './draw-failpoint.js';
 import type { FaultKind, ProcessFaultKind } from './fault-kinds.js';
+import { removingNode, replacingNode } from './membership-faults.js';
 
 /** Something that goes wrong for a while. */
 export interface Fault {
@@ -47,6 +48,8 @@ const makers: Readonly<Record<ProcessFaultKind, (kind: ProcessFaultKind, draw: F
   'no-space': withoutSpace,
   'fill-disk': fillingDisk,
   'add-node': addingNode,
+  'remove-node': removingNode,
+  'replace-node': replacingNode,
   'server-stop': stoppingServer,
   'server-crash': stoppingServer,
   'server-sessions': endingSessions,

@@ -1,5 +1,7 @@
+import type { Random } from '../../src/lib/random.js';
 import type { JoinRequest, MembershipChange } from '../../src/raft/index.js';
 import { exponential, pick, pickWeighted } from './draw.js';
+import type { RunParameters } from './parameters.js';
 import type { SimCluster, SimHost } from './sim-cluster.js';
 import { memberOf } from './sim-cluster.js';
 import type { SimWorld } from './sim-world.js';
@@ -8,10 +10,11 @@ import { electionTimeoutMs } from './sim-world.js';
 /** What the administrator is about. */
 type Goal =
   | { readonly kind: 'add'; readonly host: SimHost; readonly promote: boolean; readonly isReplacing: boolean }
+  | { readonly kind: 'move'; readonly host: SimHost }
   | { readonly kind: 'remove'; readonly host: SimHost };
 
 /**
- * Changes the members, one goal at a time, until each is reached: adds, removes and replaces nodes.
+ * Changes the members, one goal at a time, until each is reached: adds, removes, moves and replaces nodes.
  *
  * Knows what a careful operator knows: nothing is removed while a wiped disk waits to be replaced.
  */
@@ -93,19 +96,15 @@ export class Administrator {
     if (!parameters.faults.has('membership') && !parameters.faults.has('wipe')) {
       return null;
     }
-    // Small clusters grow, mostly: without a third voter nobody is elected in a leader's stead.
-    const isSmall = members.voterIds.length < 3;
-    const kind = pickWeighted(random.faults, [
-      [parameters.faults.has('membership') ? (isSmall ? 8 : 4) : 0, 'add'],
-      [parameters.faults.has('membership') ? (isSmall ? 1 : 4) : 0, 'remove'],
-      [parameters.faults.has('wipe') ? 2 : 0, 'replace'],
-    ] as const);
+    const kind = drawKind(random.faults, { faults: parameters.faults, voters: members.voterIds.length });
     const inside = hosts.filter((host) => members.knows(host.id, host.disk.instanceId));
     switch (kind) {
       case 'add':
         return this.addGoal(hosts.filter((host) => members.member(host.id) === undefined));
       case 'remove':
         return this.removeGoal(inside);
+      case 'move':
+        return this.moveGoal(inside);
       case 'replace':
         return this.replaceGoal(inside);
     }
@@ -131,6 +130,21 @@ export class Administrator {
     const host = isLeader ? this.cluster.host(leader.nodeId) : pick(random.faults, inside);
     const isLastVoter = members.voterIds.length === 1 && members.isVoter(host.id);
     return isLastVoter || !inside.includes(host) ? null : { kind: 'remove', host };
+  }
+
+  /** A machine gets another address, mostly with another process; until the members know it, it must do the dialling. */
+  private moveGoal(inside: readonly SimHost[]): Goal | null {
+    const { random } = this.world;
+    if (inside.length === 0) {
+      return null;
+    }
+    const host = pick(random.faults, inside);
+    host.moves += 1;
+    if (random.faults.chance(0.7)) {
+      this.cluster.crash(host);
+      this.cluster.start(host);
+    }
+    return { kind: 'move', host };
   }
 
   /** A voter loses its disk where the others are a quorum without it; its new disk may run before it is admitted. */
@@ -162,8 +176,18 @@ export class Administrator {
       this.propose({ kind: 'remove', id: host.id });
       return;
     }
+    const wanted = joinRequest(goal);
+    if (goal.kind === 'move') {
+      if (member?.raftAddr !== wanted.raftAddr) {
+        this.propose({ kind: 'join', member: wanted, replace: false });
+        return;
+      }
+      coverage.add('memberMoved');
+      this.goal = null;
+      return;
+    }
     if (member?.instanceId !== host.disk.instanceId) {
-      this.propose({ kind: 'join', member: joinRequest(goal), replace: goal.isReplacing });
+      this.propose({ kind: 'join', member: wanted, replace: goal.isReplacing });
       return;
     }
     host.isAdmitted = true;
@@ -204,7 +228,23 @@ export class Administrator {
   }
 }
 
-function joinRequest({ host, promote }: Extract<Goal, { kind: 'add' }>): JoinRequest {
-  const { id, instanceId, httpAddr, raftAddr } = memberOf(host.id, host.disk.instanceId, 'learner');
-  return { id, instanceId, httpAddr, raftAddr, promote };
+/** Small clusters grow, mostly: without a third voter nobody is elected in a leader's stead. */
+function drawKind(
+  random: Random,
+  { faults, voters }: { readonly faults: RunParameters['faults']; readonly voters: number },
+): 'add' | 'remove' | 'move' | 'replace' {
+  const weights = voters < 3 ? { add: 8, remove: 1, move: 2 } : { add: 4, remove: 4, move: 2 };
+  const changes = faults.has('membership') ? 1 : 0;
+  return pickWeighted(random, [
+    [changes * weights.add, 'add'],
+    [changes * weights.remove, 'remove'],
+    [changes * weights.move, 'move'],
+    [faults.has('wipe') ? 2 : 0, 'replace'],
+  ] as const);
+}
+
+function joinRequest(goal: Exclude<Goal, { kind: 'remove' }>): JoinRequest {
+  const { id, disk, moves } = goal.host;
+  const { instanceId, httpAddr, raftAddr } = memberOf(id, disk.instanceId, 'learner', moves);
+  return { id, instanceId, httpAddr, raftAddr, promote: goal.kind === 'move' || goal.promote };
 }

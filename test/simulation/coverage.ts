@@ -21,6 +21,8 @@ export const situations = [
   'learnerPromoted',
   'leaderRemoved',
   'memberReplaced',
+  'memberMoved',
+  'addressUnknown',
   'configurationTruncated',
   'readsLoseLeader',
   'idempotentRepeat',

@@ -13,6 +13,8 @@ export interface SimHost {
   process: SimProcess | null;
   /** Its disk belongs to a member of the cluster, now or once: it may be started. */
   isAdmitted: boolean;
+  /** How often it was given another address. */
+  moves: number;
   clockRate: number;
   /** What the calendar clock of the machine is off, in milliseconds. */
   wallOffsetMs: number;
@@ -38,7 +40,7 @@ export class SimCluster {
           ? new SimDisk(id, this.nextInstance(id))
           : SimDisk.founded(id, member.instanceId, configuration);
       this.disks.set(disk.instanceId, disk);
-      return { id, disk, process: null, isAdmitted: member !== undefined, clockRate: 1, wallOffsetMs: 0 };
+      return { id, disk, process: null, isAdmitted: member !== undefined, moves: 0, clockRate: 1, wallOffsetMs: 0 };
     });
   }
 
@@ -82,9 +84,9 @@ export class SimCluster {
   }
 
   readonly deliver = (message: Message): void => {
-    const process = this.host(message.to).process;
-    if (process === null) {
-      this.world.coverage.add('messageLost');
+    const { process } = this.host(message.to);
+    if (process === null || !this.isConnected(message)) {
+      this.world.coverage.add(process === null ? 'messageLost' : 'addressUnknown');
       return;
     }
     if (message.term + 1 < process.state.currentTerm) {
@@ -154,6 +156,13 @@ export class SimCluster {
     this.note(host.id, 'is wiped', host.disk.instanceId);
   }
 
+  /** Whoever knows the address of the other dials, and a connection carries messages both ways. */
+  private isConnected(message: Message): boolean {
+    const [from, to] = [this.host(message.from), this.host(message.to)];
+    // What a process sent before it ended was on a connection that it had.
+    return from.process === null || knowsAddress(from, to) || knowsAddress(to, from);
+  }
+
   private nextInstance(id: NodeId): InstanceId {
     this.lastDisk += 1;
     return `${id}.d${this.lastDisk}`;
@@ -164,6 +173,12 @@ export class SimCluster {
   }
 }
 
-export function memberOf(id: NodeId, instanceId: InstanceId, role: Member['role']): Member {
-  return { id, instanceId, httpAddr: `${id}:80`, raftAddr: `${id}:90`, role, promote: true };
+/** @param moves - How often its machine was given another address. */
+export function memberOf(id: NodeId, instanceId: InstanceId, role: Member['role'], moves = 0): Member {
+  return { id, instanceId, httpAddr: `${id}.${moves}:80`, raftAddr: `${id}.${moves}:90`, role, promote: true };
+}
+
+function knowsAddress({ process }: SimHost, { id, moves }: SimHost): boolean {
+  const { raftAddr } = memberOf(id, '', 'voter', moves);
+  return process?.state.configuration.member(id)?.raftAddr === raftAddr;
 }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { at } from '../../../src/lib/assert.js';
@@ -57,6 +57,7 @@ export class ChaosCluster {
   readonly nodes: ChaosNode[] = [];
   readonly disks = new SmallDisks();
   private isGivenUp = false;
+  private readonly wiped = new Set<ChaosNode>();
   private readonly clientPorts = new Map<string, number>();
 
   constructor(readonly plan: ClusterPlan) {}
@@ -101,11 +102,33 @@ export class ChaosCluster {
     return node;
   }
 
-  /** The flags that let a node join through those before it. */
+  /** The flags that let a node join: at first through those before it, later through all others. */
   joinFlags(node: ChaosNode): string[] {
     const before = this.nodes.slice(0, this.nodes.indexOf(node));
-    const targets = before.map((other) => `127.0.0.1:${other.plan.httpPort}`);
-    return targets.length === 0 ? [] : ['-join', targets.join(',')];
+    const others = node.incarnation === 0 ? before : this.nodes.filter((other) => other !== node);
+    const targets = others.map((other) => `127.0.0.1:${other.plan.httpPort}`);
+    const replace = this.wiped.has(node) ? ['-replace'] : [];
+    return targets.length === 0 ? [] : ['-join', targets.join(','), ...replace];
+  }
+
+  /** Takes the disk of a node that does not run. From now on it starts as its own replacement. */
+  async wipe(node: ChaosNode): Promise<void> {
+    const { server } = this.plan;
+    this.wiped.add(node);
+    if (server === null) {
+      await rm(node.plan.dataDir, { recursive: true });
+      return;
+    }
+    await server.endSessions(`raftdb_${node.id}`);
+    await server.dropSchema(`raftdb_${node.id}`);
+  }
+
+  /** Whether a leader that is not `except` has every node for a voter. */
+  async isWhole(except: ChaosNode | null = null): Promise<boolean> {
+    const leader = await this.leader();
+    const view = leader === null || leader === except ? null : await this.view(leader);
+    const voters = view?.members.filter(({ voter }) => voter).map(({ id }) => id) ?? [];
+    return voters.length === this.nodes.length && this.nodes.every(({ id }) => voters.includes(id));
   }
 
   node(id: string): ChaosNode {

@@ -37,6 +37,7 @@ const documented: Readonly<Record<string, Documented>> = {
   CONDITION_FAILED: { status: 412, meaning: 'refused', kinds: ['conditionalWrite'], retryAfter: false },
   STARTING: { status: 503, meaning: 'didNotHappen', kinds: every, retryAfter: true },
   NO_LEADER: { status: 503, meaning: 'didNotHappen', kinds: every, retryAfter: true },
+  NO_MEMBER: { status: 503, meaning: 'didNotHappen', kinds: every, retryAfter: false },
   OVERLOADED: { status: 503, meaning: 'didNotHappen', kinds: every, retryAfter: true },
   SHUTTING_DOWN: { status: 503, meaning: 'didNotHappen', kinds: every, retryAfter: true },
   TIMEOUT: { status: 504, meaning: 'didNotHappen', kinds: reads, retryAfter: false },

@@ -3,6 +3,8 @@ import { bySimulator, byTest } from '../mutant.js';
 
 const changeMembership = 'src/raft/membership/change-membership.ts';
 
+const confChange = 'src/raft/membership/conf-change.ts';
+
 /** Bugs in who counts. */
 export const membershipMutants: readonly Mutant[] = [
   {
@@ -91,5 +93,82 @@ export const membershipMutants: readonly Mutant[] = [
         'a wiped disk under a known id neither elects, commits nor confirms',
       ),
     ],
+  },
+  {
+    id: 'M45',
+    bug: 'Another instance under the id of a member is taken for the same one that moved.',
+    edits: [
+      {
+        file: confChange,
+        before: 'existing.instanceId === request.instanceId;',
+        after: 'existing.id === request.id;',
+      },
+    ],
+    killers: bySimulator,
+  },
+  {
+    id: 'M46',
+    bug: 'A member that moved keeps its old address.',
+    edits: [
+      {
+        file: confChange,
+        before: '{ ...existing, id, instanceId, httpAddr, raftAddr }',
+        after: '{ httpAddr, raftAddr, ...existing, id, instanceId }',
+      },
+    ],
+    killers: [
+      ...bySimulator,
+      byTest('test/raft/paper-membership.spec.ts', 'the same id and instance again updates the addresses and keeps'),
+    ],
+  },
+  {
+    id: 'M47',
+    bug: 'A leader that the cluster has removed leads on.',
+    edits: [
+      {
+        file: 'src/raft/roles/leader.ts',
+        before: 'if (!state.isVoter && state.log.configurationIndex <= state.commitIndex) {',
+        after: 'if (!state.isVoter && state.log.configurationIndex > state.log.lastIndex) {',
+      },
+    ],
+    killers: [
+      byTest('test/raft/paper-membership.spec.ts', 'a leader that removes itself leads until that is committed'),
+    ],
+  },
+  {
+    id: 'M48',
+    bug: 'A joiner is a voter at once, before it has the log.',
+    edits: [
+      {
+        file: confChange,
+        before: "instanceId: request.instanceId ?? unknownInstance, role: 'learner' }",
+        after: "instanceId: request.instanceId ?? unknownInstance, role: 'voter' }",
+      },
+    ],
+    killers: [byTest('test/raft/paper-membership.spec.ts', 'a joiner comes in as a learner, and is promoted')],
+  },
+  {
+    id: 'M49',
+    bug: 'A voter is removed although no majority of those that stay is heard.',
+    edits: [
+      {
+        file: 'src/raft/membership/removal.ts',
+        before: 'if (healthy.length >= rest.quorumSize) {',
+        after: 'if (healthy.length >= 1) {',
+      },
+    ],
+    killers: [byTest('test/raft/leaving.spec.ts', 'never where of the others no majority is heard')],
+  },
+  {
+    id: 'M50',
+    bug: 'After a rescue the lost voters still count.',
+    edits: [
+      {
+        file: 'src/consensus/rescue.ts',
+        before: "instanceId: unknownInstance, role: 'learner', promote };",
+        after: 'instanceId: unknownInstance, promote };',
+      },
+    ],
+    killers: [byTest('src/consensus/rescue.spec.ts', 'lets the others wait as learners')],
   },
 ];

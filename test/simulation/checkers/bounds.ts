@@ -38,7 +38,10 @@ function checkLog(state: RaftState, ready: Ready): void {
   const { nodeId, logBytesMax } = state.config;
   const appended = ready.write?.entries ?? [];
   if (state.isLeader && appended.some((entry) => entry.kind === 'command')) {
-    const boundBytes = logBytesMax + overheadBytesMax * appended.length;
+    // The limit is for commands; a change of the members in the same step comes on top.
+    const changes = appended.filter((entry) => entry.kind === 'configuration');
+    const changeBytes = changes.reduce((sum, entry) => sum + entry.data.length, 0);
+    const boundBytes = logBytesMax + changeBytes + overheadBytesMax * appended.length;
     holds(state.log.bytes <= boundBytes, 'I24', () => `the log of ${nodeId} takes ${state.log.bytes} bytes`);
   }
 }
