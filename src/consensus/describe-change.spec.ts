@@ -25,6 +25,17 @@ describe('a change of roles', () => {
       'role leader in term 4, leader: n1: no leader was heard for an election timeout',
     ],
     [
+      'an election of the only voter',
+      null,
+      status({
+        role: 'leader',
+        reason: 'leaderMissed',
+        leaderId: 'n1',
+        configuration: new Configuration([member('n1'), member('n2', { role: 'learner' })]),
+      }),
+      'role leader in term 4, leader: n1: it is the only voter',
+    ],
+    [
       'a hand-over',
       status(),
       status({ role: 'leader', reason: 'leaderAsked', leaderId: 'n1' }),

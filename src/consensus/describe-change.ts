@@ -27,7 +27,9 @@ function describeRole(before: StatusChange | null, after: StatusChange): string[
     return [];
   }
   const leader = after.leaderId ?? 'nobody known';
-  const why = after.role === 'follower' && before?.role !== 'leader' ? '' : `: ${reasons[after.reason]}`;
+  const isAlone = after.reason === 'leaderMissed' && after.configuration.voterIds.length === 1;
+  const reason = isAlone ? 'it is the only voter' : reasons[after.reason];
+  const why = after.role === 'follower' && before?.role !== 'leader' ? '' : `: ${reason}`;
   return [`role ${after.role} in term ${after.term}, leader: ${leader}${why}`];
 }
 

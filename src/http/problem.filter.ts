@@ -27,7 +27,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   INVALID_BACKUP: { status: 400, title: 'The body is no backup that can be used' },
   CROSS_SITE: { status: 403, title: 'Writes from other sites are refused' },
   KEY_NOT_FOUND: { status: 404, title: 'There is no such key' },
-  NOT_FOUND: { status: 404, title: 'There is no such path' },
+  NOT_FOUND: { status: 404, title: 'It is not there' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The path does not take this method' },
   REQUEST_TIMEOUT: { status: 408, title: 'The request took too long to arrive' },
   CONFLICT: { status: 409, title: 'The change contradicts the members' },
