@@ -10,10 +10,10 @@ const imports = {
   transport: ['ports', 'raft', 'config', 'metrics', 'lib'],
   consensus: ['ports', 'raft', 'config', 'metrics', 'lib'],
   http: ['consensus', 'config', 'lib'],
-  key: ['http', 'consensus', 'state-machine', 'lib'],
+  key: ['http', 'consensus', 'state-machine', 'metrics', 'lib'],
   backup: ['key', 'http', 'consensus', 'state-machine', 'lib'],
   cluster: ['http', 'consensus', 'lib'],
-  health: ['http', 'consensus', 'lib'],
+  health: ['http', 'consensus', 'metrics', 'lib'],
 };
 
 const folders = Object.keys(imports);

@@ -1,4 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { configurationPage } from './configuration-page.js';
+import { metricsPage } from './metrics-page.js';
 
-writeFileSync(new URL('../docs/configuration.md', import.meta.url), configurationPage());
+for (const [name, text] of [
+  ['configuration.md', configurationPage()],
+  ['metrics.md', await metricsPage()],
+] as const) {
+  writeFileSync(new URL(`../docs/${name}`, import.meta.url), text);
+}

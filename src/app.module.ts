@@ -7,6 +7,7 @@ import type { Settings } from './config/settings.js';
 import { ConsensusModule } from './consensus/consensus.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { KeyModule } from './key/key.module.js';
 
 /** One node. */
@@ -18,6 +19,7 @@ export class AppModule {
       imports: [
         RaftdbConfigModule.register(settings),
         ConsensusModule.register(settings),
+        MetricsModule,
         HttpModule,
         KeyModule,
         BackupModule,

@@ -16,6 +16,8 @@ import { configureHttp } from './http/configure-http.js';
 import { createHttpAdapter } from './http/http-adapter.js';
 import { warnOfLoopback } from './loopback-warning.js';
 import { orListenError } from './listen-error.js';
+import { Metrics } from './metrics/metrics.js';
+import { observeHttp } from './metrics/observe-http.js';
 import { createLogger } from './node-logger.js';
 import { Shutdown } from './shutdown.js';
 import { setAside } from './storage/set-aside.js';
@@ -75,9 +77,11 @@ async function joinAnew(app: NestFastifyApplication, run: Run, instanceId: strin
 async function createNode(settings: Settings, logger: ConsoleLogger): Promise<NestFastifyApplication> {
   const options = { abortOnError: false, logger };
   const root = AppModule.register(settings);
+  const adapter = createHttpAdapter(settings);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest reads a plain object
-  const app = await NestFactory.create<NestFastifyApplication>(root, createHttpAdapter(settings), options);
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, options);
   configureHttp(app);
+  observeHttp(adapter.getInstance(), app.get(Metrics));
   app.connectMicroservice<MicroserviceOptions>({ strategy: app.get(PeerServer) });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   return app;

@@ -8,10 +8,12 @@ import { StateMachine } from '../ports/state-machine.port.js';
 import { KeyValueStore } from '../state-machine/index.js';
 import { StorageModule } from '../storage/storage.module.js';
 import type { StorageOptions } from '../storage/storage.module.js';
+import { PeerMetrics } from '../transport/peer-metrics.js';
 import { TransportModule } from '../transport/transport.module.js';
 import type { TransportOptions } from '../transport/transport-options.js';
 import { EventLog } from './event-log.js';
 import { MonotonicClock } from './monotonic-clock.js';
+import { NodeMetrics } from './node-metrics.js';
 import { NodeLifecycle } from './node-lifecycle.js';
 import { RaftService } from './raft.service.js';
 
@@ -31,6 +33,8 @@ export class ConsensusModule {
         EventLog,
         NodeLifecycle,
         RaftService,
+        NodeMetrics,
+        PeerMetrics,
       ],
       exports: [KeyValueStore, NodeLifecycle, RaftService, transport],
     };

@@ -1,3 +1,4 @@
+import { assert } from '../lib/assert.js';
 import type { LogWrite } from '../ports/log-store.port.js';
 import type {
   Divergence,
@@ -36,6 +37,12 @@ export abstract class LoopEffects {
 
   /** Ends with `snapshotTaken` or `snapshotFailed`; one at a time. */
   abstract takeSnapshot(plan: SnapshotPlan): void;
+
+  /** Does `work`, which applies that many entries; may time it. */
+  timeApply(entries: number, work: () => void): void {
+    assert(entries > 0, 'there is something to apply');
+    work();
+  }
 
   /** Submits `applied` a little later, so that whatever else waits has its turn. */
   abstract applyMoreSoon(index: LogIndex): void;

@@ -1,3 +1,4 @@
+import type { Metrics } from '../metrics/metrics.js';
 import type { LogStore, LogWrite } from '../ports/log-store.port.js';
 import { isFull } from '../ports/outage.js';
 import type { PeerTransport } from '../ports/peer-transport.port.js';
@@ -11,6 +12,7 @@ export interface NodeEffectsParts {
   readonly log: LogStore;
   readonly transport: PeerTransport;
   readonly snapshots: SnapshotWorker;
+  readonly metrics: Metrics;
   readonly submit: (input: RaftInput) => void;
   readonly fail: (error: unknown) => void;
   readonly noteStatus: (change: StatusChange) => void;
@@ -25,7 +27,11 @@ export class NodeEffects extends LoopEffects {
   }
 
   override writeLog(write: LogWrite): void {
+    const { metrics } = this.parts;
+    const sinceMs = performance.now();
     this.parts.log.write(write).then(() => {
+      metrics.logWrite.observe((performance.now() - sinceMs) / 1000);
+      metrics.logWriteEntries.observe(write.entries.length);
       this.parts.submit({ type: 'persisted' });
     }, this.parts.fail);
   }
@@ -49,6 +55,14 @@ export class NodeEffects extends LoopEffects {
 
   override takeSnapshot(plan: SnapshotPlan): void {
     this.parts.snapshots.take(plan);
+  }
+
+  override timeApply(entries: number, work: () => void): void {
+    const sinceMs = performance.now();
+    work();
+    const { applied, applySeconds } = this.parts.metrics;
+    applied.inc(entries);
+    applySeconds.inc((performance.now() - sinceMs) / 1000);
   }
 
   override applyMoreSoon(index: LogIndex): void {

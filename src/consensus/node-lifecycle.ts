@@ -4,6 +4,7 @@ import { SETTINGS } from '../config/settings.js';
 import type { Settings } from '../config/settings.js';
 import { assert } from '../lib/assert.js';
 import { Deferred } from '../lib/deferred.js';
+import { Metrics } from '../metrics/metrics.js';
 import { Clock } from '../ports/clock.port.js';
 import { FreeSpace } from '../ports/free-space.port.js';
 import { LogStore } from '../ports/log-store.port.js';
@@ -56,6 +57,7 @@ export class NodeLifecycle {
     private readonly clock: Clock,
     private readonly freeSpace: FreeSpace,
     private readonly events: EventLog,
+    private readonly metrics: Metrics,
   ) {}
 
   get phase(): NodePhase {
@@ -216,6 +218,7 @@ export class NodeLifecycle {
         clock: this.clock,
         freeSpace: this.freeSpace,
         events: this.events,
+        metrics: this.metrics,
         onFailure: (error) => {
           this.fail(error);
         },

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { Settings } from '../config/settings.js';
 import { Random } from '../lib/random.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { Clock } from '../ports/clock.port.js';
 import type { FreeSpace } from '../ports/free-space.port.js';
 import type { PeerTransport } from '../ports/peer-transport.port.js';
@@ -9,6 +10,7 @@ import type { StateMachine } from '../ports/state-machine.port.js';
 import type { Divergence, NodeId, StatusChange } from '../raft/index.js';
 import { proposalOrigin, RaftCore } from '../raft/index.js';
 import { coreConfig, loopLimits } from './consensus-options.js';
+import { countChange } from './count-change.js';
 import { describeChange } from './describe-change.js';
 import { describeDivergence } from './describe-divergence.js';
 import type { EventLog } from './event-log.js';
@@ -29,6 +31,7 @@ export interface NodeParts {
   readonly clock: Clock;
   readonly freeSpace: FreeSpace;
   readonly events: EventLog;
+  readonly metrics: Metrics;
   /** Called once when the node can no longer be trusted or can no longer write: the process must stop. */
   readonly onFailure: (error: Error) => void;
 }
@@ -144,7 +147,7 @@ export class RaftNode {
   }
 
   private makeEffects(): NodeEffects {
-    const { stores, transport, stateMachine, freeSpace, settings } = this.parts;
+    const { stores, transport, stateMachine, freeSpace, settings, metrics } = this.parts;
     const submit = (input: RaftInput): void => {
       this.submit(input);
     };
@@ -152,7 +155,7 @@ export class RaftNode {
       this.fail(error);
     };
     const room = { freeSpace, reserveBytes: settings.storageReserveBytes };
-    const snapshots = new SnapshotWorker(stores.snapshots, stateMachine, { submit, fail }, room);
+    const snapshots = new SnapshotWorker(stores.snapshots, stateMachine, { submit, fail, metrics }, room);
     const noteStatus = (change: StatusChange): void => {
       this.noteStatus(change);
     };
@@ -162,12 +165,14 @@ export class RaftNode {
     const endAlarm = (members: readonly NodeId[]): void => {
       this.logger.log(`the state of ${members.join(', ')} is no longer unlike that of the others`);
     };
-    return new NodeEffects({ log: stores.log, transport, snapshots, submit, fail, noteStatus, raiseAlarm, endAlarm });
+    const reports = { submit, fail, noteStatus, raiseAlarm, endAlarm };
+    return new NodeEffects({ log: stores.log, transport, snapshots, metrics, ...reports });
   }
 
   private noteStatus(change: StatusChange): void {
     const { last } = this;
     this.last = change;
+    countChange(this.parts.metrics, last, change);
     if (last?.configuration !== change.configuration) {
       this.parts.transport.updatePeers(change.configuration);
     }

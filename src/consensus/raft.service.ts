@@ -2,6 +2,7 @@ import type { BeforeApplicationShutdown, OnApplicationShutdown } from '@nestjs/c
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS } from '../config/settings.js';
 import type { Settings } from '../config/settings.js';
+import { Metrics } from '../metrics/metrics.js';
 import { Clock } from '../ports/clock.port.js';
 import { StateMachine } from '../ports/state-machine.port.js';
 import { Configuration } from '../raft/index.js';
@@ -20,6 +21,7 @@ import { nodeStatus } from './node-status.js';
 import type { Caller } from './pending-proposals.js';
 import type { RaftNode } from './raft-node.js';
 import { exclusionWords } from './raft-status.js';
+import { RequestMeter } from './request-meter.js';
 import type { Exclusion, NodePhase, RaftStatus } from './raft-status.js';
 
 /** How fresh a read must be: see docs/architecture.md, read levels. */
@@ -46,13 +48,18 @@ const idleWords: Partial<Record<NodePhase, string>> = {
 /** What other modules may ask of consensus. */
 @Injectable()
 export class RaftService implements BeforeApplicationShutdown, OnApplicationShutdown {
+  private readonly meter: RequestMeter;
+
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly lifecycle: NodeLifecycle,
     private readonly stateMachine: StateMachine,
     private readonly clock: Clock,
     private readonly eventLog: EventLog,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.meter = new RequestMeter(metrics);
+  }
 
   /** The latest of what happened to the cluster, oldest first. */
   get events(): readonly ClusterEvent[] {
@@ -67,7 +74,7 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
    */
   propose(command: Uint8Array, options: RequestOptions): Promise<unknown> {
     return this.ask((node, caller: Caller<unknown>, deadlineMs) => {
-      node.loop.proposals.add({ kind: 'command', data: command }, caller, deadlineMs);
+      node.loop.proposals.add({ kind: 'command', data: command }, this.meter.proposal(caller), deadlineMs);
     }, options);
   }
 
@@ -83,7 +90,7 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
     }
     const confirmation = level === 'consistent' ? 'quorum' : 'contact';
     return this.ask((node, caller: Caller<void>, deadlineMs) => {
-      node.loop.reads.add(confirmation, caller, deadlineMs);
+      node.loop.reads.add(confirmation, this.meter.read(caller, confirmation), deadlineMs);
     }, options);
   }
 

@@ -77,7 +77,9 @@ export class ReadyHandler {
     if (ready.committed.length === 0) {
       return;
     }
-    this.parts.applier.apply(ready.committed);
+    this.parts.effects.timeApply(ready.committed.length, () => {
+      this.parts.applier.apply(ready.committed);
+    });
     const index = this.parts.applier.lastApplied;
     if (ready.committed.length >= this.applySliceMax) {
       this.parts.effects.applyMoreSoon(index);

@@ -10,6 +10,7 @@ import type { SnapshotMetadata } from '../raft/index.js';
 import { idempotencyLimits } from '../state-machine/index.js';
 import { StorageError } from '../storage/storage.errors.js';
 import type { RaftInput } from './raft-input.js';
+import { Metrics } from '../metrics/metrics.js';
 import { SnapshotWorker } from './snapshot-worker.js';
 
 class SettableSpace extends FreeSpace {
@@ -53,6 +54,7 @@ beforeEach(async () => {
       fail: (error) => {
         ended.reject(error as Error);
       },
+      metrics: new Metrics(),
     },
     { freeSpace: space, reserveBytes: 800 },
   );

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { assert } from '../lib/assert.js';
 import { MalformedBytesError } from '../lib/bytes.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { FreeSpace } from '../ports/free-space.port.js';
 import type { PassingError } from '../ports/outage.js';
 import { isFull } from '../ports/outage.js';
@@ -37,6 +38,7 @@ export class SnapshotWorker {
     private readonly report: {
       readonly submit: (input: RaftInput) => void;
       readonly fail: (error: unknown) => void;
+      readonly metrics: Metrics;
     },
     private readonly room: { readonly freeSpace: FreeSpace; readonly reserveBytes: number },
   ) {}
@@ -47,7 +49,15 @@ export class SnapshotWorker {
 
   /** Writes the state as of the plan and makes it the newest snapshot. */
   take(plan: SnapshotPlan): void {
+    const { metrics } = this.report;
+    const sinceMs = performance.now();
     this.write(plan).then((metadata) => {
+      if (metadata === null) {
+        metrics.snapshotsFailed.inc();
+      } else {
+        metrics.snapshotDuration.observe((performance.now() - sinceMs) / 1000);
+        metrics.snapshotBytes.set(metadata.byteCount);
+      }
       this.report.submit(metadata === null ? { type: 'snapshotFailed' } : { type: 'snapshotTaken', metadata });
     }, this.report.fail);
   }

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
+import { MetricsController } from './metrics.controller.js';
 import { Readiness } from './readiness.js';
 
-/** `/livez` and `/readyz`. The application provides RaftService globally. */
-@Module({ controllers: [HealthController], providers: [Readiness], exports: [Readiness] })
+/** `/livez`, `/readyz` and `/metrics`. The application provides RaftService globally. */
+@Module({ controllers: [HealthController, MetricsController], providers: [Readiness], exports: [Readiness] })
 export class HealthModule {}

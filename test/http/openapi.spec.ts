@@ -69,6 +69,7 @@ test('every route is in the document, and nothing else', () => {
     'GET /key',
     'GET /key/{path}',
     'GET /livez',
+    'GET /metrics',
     'GET /readyz',
     'GET /status',
     'HEAD /key/{path}',

@@ -15,6 +15,7 @@ import { BackupModule } from '../../src/backup/backup.module.js';
 import { KeyModule } from '../../src/key/key.module.js';
 import { KeyValueStore } from '../../src/state-machine/index.js';
 import type { IdempotencyLimits } from '../../src/state-machine/index.js';
+import { MetricsModule } from '../../src/metrics/metrics.module.js';
 import { SingleNodeRaft } from './single-node-raft.js';
 
 /** Provides what the whole application provides to the modules that answer requests. */
@@ -34,8 +35,16 @@ export interface HttpHarness {
   close(): Promise<void>;
 }
 
-/** Starts it; it listens only where `listen` of the application is called. */
-export async function startHttp(overrides: Partial<Settings> = {}, limits?: IdempotencyLimits): Promise<HttpHarness> {
+/**
+ * Starts it; it listens only where `listen` of the application is called.
+ *
+ * @param prepare - Called before there are routes.
+ */
+export async function startHttp(
+  overrides: Partial<Settings> = {},
+  limits?: IdempotencyLimits,
+  prepare: (app: NestFastifyApplication) => void = () => undefined,
+): Promise<HttpHarness> {
   const settings: Settings = { ...defaultSettings(), ...overrides };
   const store = new KeyValueStore(limits);
   const self = {
@@ -51,6 +60,7 @@ export async function startHttp(overrides: Partial<Settings> = {}, limits?: Idem
   const app = tested.createNestApplication<NestFastifyApplication>(createHttpAdapter(settings));
   app.useLogger(false);
   configureHttp(app);
+  prepare(app);
   await app.init();
   return { app, raft, store, close: () => app.close() };
 }
@@ -76,5 +86,8 @@ function rootModule(settings: Settings, raft: SingleNodeRaft, store: KeyValueSto
     ],
     exports: [SETTINGS, RaftService, KeyValueStore, NodeLifecycle],
   };
-  return { module: TestedModule, imports: [surroundings, KeyModule, BackupModule, ClusterModule, HealthModule] };
+  return {
+    module: TestedModule,
+    imports: [surroundings, MetricsModule, KeyModule, BackupModule, ClusterModule, HealthModule],
+  };
 }
