@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecoverRequest } from './config/recover-line.js';
 import type { Settings } from './config/settings.js';
+import { storageOptions } from './consensus/consensus.module.js';
 import { RescueRefusedError } from './consensus/consensus.errors.js';
 import { newClusterId } from './consensus/founding.js';
 import { recover } from './consensus/recovery.js';
@@ -11,6 +12,7 @@ import { nextEpoch } from './lib/cluster-epoch.js';
 import { runOffline, withStores } from './offline.js';
 import { KeyValueStore } from './state-machine/index.js';
 import { logFile } from './storage/data-source.js';
+import type { StorageOptions } from './storage/storage.module.js';
 
 /**
  * Makes a stopped member of a cluster that has lost its majority for good the only voter of a new epoch of it. The
@@ -20,8 +22,7 @@ import { logFile } from './storage/data-source.js';
  */
 export async function recoverData({ keep }: RecoverRequest, settings: Settings): Promise<void> {
   await runOffline('Recover', settings, async (logger) => {
-    requireDirectory(settings);
-    const { clusterId, uncommittedCount } = await withStores(settings, (stores) => rewrite(stores, keep));
+    const { clusterId, uncommittedCount } = await withStores(existing(settings), (stores) => rewrite(stores, keep));
     const [self, ...others] = keep;
     logger.log(
       `every entry is kept, ${uncommittedCount} of which may never have been acknowledged: ${self.id} is the only voter of cluster ${clusterId}`,
@@ -33,11 +34,16 @@ export async function recoverData({ keep }: RecoverRequest, settings: Settings):
   });
 }
 
-/** A mistyped directory is not made. */
-function requireDirectory({ storage, dataDir }: Settings): void {
-  if (storage === 'sqlite' && !existsSync(join(dataDir ?? '', logFile))) {
-    throw new RescueRefusedError(`there are no data in ${dataDir ?? ''}: nothing to recover`);
+/** A mistyped directory or schema is not made. */
+function existing(settings: Settings): StorageOptions {
+  const options = storageOptions(settings);
+  if (options.kind === 'postgres') {
+    return { ...options, mustExist: true };
   }
+  if (!existsSync(join(options.dataDir, logFile))) {
+    throw new RescueRefusedError(`there are no data in ${options.dataDir}: nothing to recover`);
+  }
+  return options;
 }
 
 async function rewrite(

@@ -6,6 +6,7 @@ import { RestoreSteps } from './backup/restore-steps.js';
 import type { RestoreRequest } from './config/restore-line.js';
 import type { Settings } from './config/settings.js';
 import { foundingHardState, foundingMembers, foundingPosition, newClusterId } from './consensus/founding.js';
+import { storageOptions } from './consensus/consensus.module.js';
 import type { SnapshotPlan } from './consensus/loop-effects.js';
 import { writeSnapshot } from './consensus/write-snapshot.js';
 import { runOffline, withStores } from './offline.js';
@@ -76,7 +77,7 @@ function startProgress(size: number): { add(bytes: number): void } {
 
 /** @returns Id of the new cluster. @throws StorageError where there are data already, or they cannot be written. */
 function writeData(store: KeyValueStore, settings: Settings): Promise<string> {
-  return withStores(settings, async ({ log, snapshots }) => {
+  return withStores(storageOptions(settings), async ({ log, snapshots }) => {
     const opened = await log.open(settings.id);
     requireEmpty(opened);
     await writeSnapshot(snapshots, foundingPlan(store, { settings, opened }));

@@ -18,7 +18,7 @@ export class AddressUpdate implements BeforeApplicationShutdown {
 
   /** Begins it where there is something to tell; resolves when the members know, or refuse. Never rejects. */
   async start(): Promise<void> {
-    const { nodeId, instanceId, configuration } = this.raft.status();
+    const { nodeId, instanceId, clusterId, configuration } = this.raft.status();
     const { httpAddr, raftAddr } = this.options;
     const known = configuration.knows(nodeId, instanceId) ? configuration.member(nodeId) : undefined;
     if (known === undefined || (known.httpAddr === httpAddr && known.raftAddr === raftAddr)) {
@@ -31,7 +31,7 @@ export class AddressUpdate implements BeforeApplicationShutdown {
     try {
       await joinCluster({
         targets: [...new Set([...others, ...this.options.join, httpAddr])],
-        self: { id: nodeId, instanceId, httpAddr, raftAddr },
+        self: { id: nodeId, instanceId, httpAddr, raftAddr, ...(clusterId === null ? {} : { clusterId }) },
         signal: this.stopping.signal,
         log: (line) => {
           this.logger.warn(line);

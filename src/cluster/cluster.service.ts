@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { describeDivergence } from '../consensus/describe-divergence.js';
 import { RaftService } from '../consensus/raft.service.js';
 import type { Divergence, MemberProgress, RaftStatus } from '../consensus/raft-status.js';
-import { Deadline, HttpSettings, LeaderRouting, jsonAnswer, programVersion } from '../http/index.js';
+import { Deadline, HttpSettings, LeaderRouting, Problem, jsonAnswer, programVersion } from '../http/index.js';
 import type { Answer, ApiRequest } from '../http/index.js';
 import type { ClusterView, StatusView } from './dto/cluster.dto.js';
 import { joined } from './joined.js';
@@ -70,7 +70,8 @@ export class ClusterService {
       log: {
         firstIndex: status.firstLogIndex,
         lastIndex: status.lastLogIndex,
-        lastTerm: status.lastLogTerm,
+        durableIndex: status.durableIndex,
+        durableTerm: status.durableTerm,
         snapshotIndex: status.snapshotIndex,
         bytes: status.logBytes,
       },
@@ -86,7 +87,12 @@ export class ClusterService {
    * @throws Problem INVALID_JSON, INVALID_PARAMETER; ConsensusError.
    */
   async join(request: ApiRequest): Promise<Answer> {
-    const { id, instanceId, httpAddr, raftAddr, learner, replace } = readJoinBody(request.body);
+    const { id, instanceId, httpAddr, raftAddr, clusterId, learner, replace } = readJoinBody(request.body);
+    const { clusterId: ownClusterId } = this.raft.status();
+    if (clusterId !== null && ownClusterId !== null && clusterId !== ownClusterId) {
+      const detail = `The data of this node belong to cluster ${clusterId}, and this is ${ownClusterId}; nothing was changed. Set them aside and join with an empty directory.`;
+      throw new Problem('CONFLICT', detail);
+    }
     const deadline = new Deadline(request.query.timeoutMs(this.settings.requestTimeoutMs));
     const elsewhere = await this.routing.redirect(request, deadline);
     if (elsewhere !== null) {

@@ -4,9 +4,13 @@ import type { MemberProgress, RaftStatus } from '../consensus/raft-status.js';
 export interface DeadMemberLimits {
   /** Milliseconds for which the leader has not heard it; 0: never. */
   readonly afterMs: number;
+  /** Milliseconds after which a member that was heard counts as silent. */
+  readonly silentMs: number;
   /** Voters that stay at least. */
   readonly votersMin: number;
 }
+
+type Member = RaftStatus['configuration']['members'][number];
 
 /** One look of the leader at its members. */
 export interface Look {
@@ -30,7 +34,7 @@ export class DeadMembers {
    * The member to remove now, null where there is none: the one that has been silent for longest, a voter only where
    * enough of them stay. A place that is kept for a node that has not come yet is left alone.
    */
-  next({ nowMs, status, progress }: Look): string | null {
+  next({ nowMs, status, progress }: Look): Member | null {
     const { nodeId, leaderId, term, configuration } = status;
     if (leaderId !== nodeId || progress === null || term !== this.term) {
       this.term = term;
@@ -39,9 +43,9 @@ export class DeadMembers {
     if (leaderId !== nodeId || progress === null) {
       return null;
     }
-    const healthy = new Set(progress.filter((member) => member.healthy).map(({ id }) => id));
+    const heard = new Set(progress.filter((member) => this.isHeard(member)).map(({ id }) => id));
     const silent = configuration.members.filter(
-      ({ id, instanceId }) => id !== nodeId && instanceId !== '' && !healthy.has(id),
+      ({ id, instanceId }) => id !== nodeId && instanceId !== '' && !heard.has(id),
     );
     this.silentSinceMs = new Map(
       silent.map(({ instanceId }) => [instanceId, this.silentSinceMs.get(instanceId) ?? nowMs]),
@@ -52,6 +56,10 @@ export class DeadMembers {
       .filter(({ instanceId }) => nowMs - sinceMs(instanceId) >= afterMs)
       .filter(({ role }) => role === 'learner' || configuration.voterIds.length > votersMin)
       .sort((left, right) => sinceMs(left.instanceId) - sinceMs(right.instanceId));
-    return dead[0]?.id ?? null;
+    return dead[0] ?? null;
+  }
+
+  private isHeard({ lastContactMs }: MemberProgress): boolean {
+    return lastContactMs !== null && lastContactMs < this.limits.silentMs;
   }
 }

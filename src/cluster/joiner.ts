@@ -30,6 +30,8 @@ export interface JoinOptions {
     readonly instanceId: string;
     readonly httpAddr: string;
     readonly raftAddr: string;
+    /** Of a node that has data: it is refused where they are another cluster's. */
+    readonly clusterId?: string;
     /** Comes in as a learner for good. */
     readonly learner?: true;
     /** Takes the place of the instance that has the id. */

@@ -52,9 +52,9 @@ export class MembershipWatch implements BeforeApplicationShutdown {
     const status = this.raft.status();
     const isMember = status.leaderId !== null && status.configuration.knows(status.nodeId, status.instanceId);
     this.wasMember ||= isMember;
-    if (isMember || status.phase !== 'running') {
+    if (isMember) {
       this.note(null, status);
-    } else if (!this.isAsking) {
+    } else if (status.phase === 'running' && !this.isAsking) {
       this.isAsking = true;
       const found = await this.ask(status);
       this.isAsking = false;

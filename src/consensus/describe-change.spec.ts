@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Configuration } from '../raft/index.js';
 import type { Member, StatusChange } from '../raft/index.js';
-import { describeChange } from './describe-change.js';
+import { describeChange, isRoutine } from './describe-change.js';
 
 function member(id: string, changes: Partial<Member> = {}): Member {
   const addresses = { httpAddr: `${id}.test:8091`, raftAddr: `${id}.test:8089` };
@@ -51,6 +51,17 @@ describe('a change of roles', () => {
     expect(describeChange(before, after)[0]).toBe(line);
   });
 
+  it('is routine where a leader is sought and not found, and nothing else happens', () => {
+    const seeking = status({ role: 'preCandidate', reason: 'leaderMissed', leaderId: null });
+    const refused = status({ reason: 'notElected', leaderId: null });
+    expect(isRoutine(seeking, refused)).toBe(true);
+    expect(isRoutine(refused, seeking)).toBe(true);
+    expect(isRoutine(status(), seeking)).toBe(false);
+    expect(isRoutine(seeking, status())).toBe(false);
+    expect(isRoutine(status({ role: 'leader', leaderId: 'n1' }), refused)).toBe(false);
+    expect(isRoutine(seeking, { ...refused, configuration: new Configuration([member('n1')]) })).toBe(false);
+  });
+
   it('says nothing where only the term changed', () => {
     expect(describeChange(status(), status({ term: 5 }))).toEqual([]);
   });
@@ -62,6 +73,7 @@ describe('a change of the members', () => {
     ['n3 joined at n3.test:8091, as a learner until it has caught up', [], [member('n3', learner)]],
     ['n3 joined at n3.test:8091, as a learner for good', [], [member('n3', { ...learner, promote: false })]],
     ['n3 was promoted to a voter: it has caught up', [member('n3', learner)], [member('n3')]],
+    ['the promotion of n3 was taken back', [member('n3')], [member('n3', learner)]],
     ['n3 was removed', [member('n3')], []],
     ['n3 moved to n3.new:8091', [member('n3')], [member('n3', { httpAddr: 'n3.new:8091' })]],
     [

@@ -22,6 +22,17 @@ export function describeChange(before: StatusChange | null, after: StatusChange)
   return [...describeRole(before, after), ...describeMembers(before?.configuration ?? null, after.configuration)];
 }
 
+/** A voter becomes a learner only where the entry that promoted it is overwritten before it was committed. */
+function describeRank({ id, role }: Member): string {
+  return role === 'voter' ? `${id} was promoted to a voter: it has caught up` : `the promotion of ${id} was taken back`;
+}
+
+/** Whether somebody seeks a leader and finds none, which happens again and again without one. */
+export function isRoutine(before: StatusChange | null, after: StatusChange): boolean {
+  const isSame = before?.configuration === after.configuration;
+  return isSame && before.role !== 'leader' && before.leaderId === null && after.leaderId === null;
+}
+
 function describeRole(before: StatusChange | null, after: StatusChange): string[] {
   if (before?.role === after.role && before.leaderId === after.leaderId) {
     return [];
@@ -59,7 +70,7 @@ function describeMember(before: Member | undefined, after: Member): string[] {
   }
   return [
     ...(before.instanceId === after.instanceId ? [] : [`${id} came for the place that was kept for it`]),
-    ...(before.role === role ? [] : [`${id} was promoted to a voter: it has caught up`]),
+    ...(before.role === role ? [] : [describeRank(after)]),
     ...(before.httpAddr === httpAddr && before.raftAddr === after.raftAddr ? [] : [`${id} moved to ${httpAddr}`]),
   ];
 }

@@ -21,8 +21,13 @@ export class EventLog {
     return [...this.kept];
   }
 
-  note(text: string): void {
+  /** Writes it to the log alone. */
+  mention(text: string): void {
     this.logger.log(text);
+  }
+
+  note(text: string): void {
+    this.mention(text);
     this.kept.push({ time: new Date().toISOString(), text });
     if (this.kept.length > keptMax) {
       this.kept.shift();

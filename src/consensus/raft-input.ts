@@ -1,5 +1,5 @@
 import type { StateRestore } from '../ports/state-machine.port.js';
-import type { LogIndex, Message, NodeId, SnapshotMetadata, Term } from '../raft/index.js';
+import type { LogIndex, Message, NodeId, SilentMember, SnapshotMetadata, Term } from '../raft/index.js';
 
 /**
  * Everything that can change consensus; the loop takes one at a time.
@@ -9,6 +9,7 @@ import type { LogIndex, Message, NodeId, SnapshotMetadata, Term } from '../raft/
  * - `message`: a peer speaks.
  * - `transferLeadership`: this node is to lead no longer.
  * - `requestHandOver`: whoever leads is to lead no longer.
+ * - `removeSilent`: the leader is to remove a member that it does not hear.
  * - `storage`: little storage is free, or no longer so.
  * - `persisted`: the write that was started last is durable.
  * - `applied`: a slice of entries is in the state machine.
@@ -16,6 +17,7 @@ import type { LogIndex, Message, NodeId, SnapshotMetadata, Term } from '../raft/
  * - `snapshotFailed`: there was no space for the snapshot of the own state.
  */
 export type RaftInput =
+  | ({ readonly type: 'removeSilent' } & SilentMember)
   | { readonly type: 'tick' }
   | { readonly type: 'flush' }
   | { readonly type: 'message'; readonly message: Message }

@@ -133,6 +133,9 @@ export class RaftLoop {
       case 'transferLeadership':
         core.transferLeadership(input.target);
         return;
+      case 'removeSilent':
+        core.removeSilent(input);
+        return;
       case 'requestHandOver':
         core.requestHandOver(input.target);
         return;

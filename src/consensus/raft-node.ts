@@ -11,7 +11,7 @@ import type { Divergence, NodeId, StatusChange } from '../raft/index.js';
 import { proposalOrigin, RaftCore } from '../raft/index.js';
 import { coreConfig, loopLimits } from './consensus-options.js';
 import { countChange } from './count-change.js';
-import { describeChange } from './describe-change.js';
+import { describeChange, isRoutine } from './describe-change.js';
 import { describeDivergence } from './describe-divergence.js';
 import type { EventLog } from './event-log.js';
 import { NodeEffects } from './node-effects.js';
@@ -176,8 +176,13 @@ export class RaftNode {
     if (last?.configuration !== change.configuration) {
       this.parts.transport.updatePeers(change.configuration);
     }
+    const { events } = this.parts;
     for (const line of describeChange(last, change)) {
-      this.parts.events.note(line);
+      if (isRoutine(last, change)) {
+        events.mention(line);
+      } else {
+        events.note(line);
+      }
     }
     for (const look of [...this.watchers]) {
       look();

@@ -39,8 +39,9 @@ export interface RaftStatus {
   readonly appliedIndex: LogIndex;
   readonly firstLogIndex: LogIndex;
   readonly lastLogIndex: LogIndex;
-  /** Term of the last entry. */
-  readonly lastLogTerm: Term;
+  /** The last entry that is durable here, and its term. */
+  readonly durableIndex: LogIndex;
+  readonly durableTerm: Term;
   readonly snapshotIndex: LogIndex;
   /** Bytes of the entries held in memory. */
   readonly logBytes: number;

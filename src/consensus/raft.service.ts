@@ -6,7 +6,7 @@ import { Metrics } from '../metrics/metrics.js';
 import { Clock } from '../ports/clock.port.js';
 import { StateMachine } from '../ports/state-machine.port.js';
 import { Configuration } from '../raft/index.js';
-import type { MemberProgress, MembershipChange, NodeId } from '../raft/index.js';
+import type { MemberProgress, MembershipChange, NodeId, SilentMember } from '../raft/index.js';
 import {
   NoLeaderError,
   NoMemberError,
@@ -109,6 +109,11 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
     const clusterId = this.lifecycle.clusterId ?? '';
     // A change of the members is settled by its configuration entry, whose result is the configuration.
     return { clusterId, configuration: configuration as Configuration };
+  }
+
+  /** Has this node remove a member that it does not hear, where it still leads that term. Nothing is waited for. */
+  removeSilent(member: SilentMember): void {
+    this.lifecycle.node?.submit({ type: 'removeSilent', ...member });
   }
 
   /** Adds to {@link events}. */
@@ -249,7 +254,8 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
       appliedIndex: 0,
       firstLogIndex: 1,
       lastLogIndex: 0,
-      lastLogTerm: 0,
+      durableIndex: 0,
+      durableTerm: 0,
       snapshotIndex: 0,
       logBytes: 0,
       revision: this.stateMachine.revision(),

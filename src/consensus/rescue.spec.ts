@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { Configuration, decodeConfiguration, encodeConfiguration } from '../raft/index.js';
-import type { Entry, Member, SnapshotMetadata } from '../raft/index.js';
+import { InMemoryDisk } from '../../test/support/in-memory-stores.js';
+import { Configuration, decodeConfiguration, encodeConfiguration, RaftLog } from '../raft/index.js';
+import type { Entry, Member } from '../raft/index.js';
 import type { RecoveredNode } from './recovery.js';
 import { rescue } from './rescue.js';
 
@@ -56,19 +57,31 @@ describe('a rescue', () => {
       { id: 'n4', httpAddr: 'n4.test:8091' },
     ]);
     expect(later.configuration.voterIds).toEqual(['n1']);
+  });
 
+  it.each<[string, readonly Entry[], { readonly currentTerm: number; readonly commitIndex: number }]>([
+    ['is empty', [], { currentTerm: 7, commitIndex: 40 }],
+    ['ends before it, since a crash came between the two', entries, { currentTerm: 3, commitIndex: 2 }],
+  ])('goes on from the snapshot where the log %s, in one step with the log', async (_what, stored, hard) => {
     const position = { lastIncludedIndex: 40, lastIncludedTerm: 9, lastIncludedTimeMs: 77 };
-    const snapshot: SnapshotMetadata = {
-      ...position,
-      configuration: new Configuration(members),
-      chunkCount: 1,
-      byteCount: 1,
-    };
-    const { write } = rescue(
-      found({ entries: [], snapshot, hardState: { currentTerm: 9, votedFor: null, commitIndex: 40 } }),
-      [keep],
-    );
-    expect(write.entries[0]).toMatchObject({ index: 41, term: 10, timeMs: 77 });
+    const snapshot = { ...position, configuration: new Configuration(members), chunkCount: 1, byteCount: 1 };
+    const durable = { entries: stored, snapshot, hardState: { votedFor: null, ...hard } };
+    const { write, uncommittedCount } = rescue(found(durable), [keep]);
+
+    expect(write).toMatchObject({
+      reset: { index: 40, term: 9 },
+      entries: [{ index: 41, term: 10, timeMs: 77 }],
+      hardState: { currentTerm: 10, commitIndex: 40 },
+    });
+    expect(uncommittedCount).toBe(0);
+
+    const { log } = new InMemoryDisk().start();
+    await log.open('n1');
+    await log.write({ reset: null, entries: stored, hardState: durable.hardState });
+    await log.setClusterId('c', write);
+    const { entries: after, hardState: state } = await log.open('n1');
+    const core = new RaftLog(snapshot, after);
+    expect([core.configuration.voterIds, core.lastIndex, state?.currentTerm]).toEqual([['n1'], 41, 10]);
   });
 
   it.each<[string, () => unknown]>([

@@ -1,6 +1,6 @@
 import type { LogWrite } from '../ports/log-store.port.js';
-import { Configuration, decodeConfiguration, encodeConfiguration, unknownInstance } from '../raft/index.js';
-import type { DurableState, Member, NodeId } from '../raft/index.js';
+import { Configuration, encodeConfiguration, RaftLog, unknownInstance } from '../raft/index.js';
+import type { Member, NodeId } from '../raft/index.js';
 import { RescueRefusedError } from './consensus.errors.js';
 import type { RecoveredNode } from './recovery.js';
 
@@ -28,8 +28,10 @@ export interface Rescue {
  * @throws RescueRefusedError where the data are no member's, or a member is kept that they do not know.
  */
 export function rescue({ identity, durable }: RecoveredNode, keep: readonly [Kept, ...Kept[]]): Rescue {
-  const { hardState, entries, snapshot } = durable;
-  const before = configurationOf(durable);
+  const { hardState, snapshot } = durable;
+  // As a start reads them: a log that lacks the position of the snapshot is dropped.
+  const log = new RaftLog(snapshot, durable.entries);
+  const before = log.configuration;
   const [self] = keep;
   if (!before.knows(self.id, identity.instanceId)) {
     throw new RescueRefusedError(`the data of ${self.id} are not those of a member: choose another survivor`);
@@ -43,29 +45,23 @@ export function rescue({ identity, durable }: RecoveredNode, keep: readonly [Kep
     return kept.id === self.id ? survivor(member, kept) : awaited(member, kept);
   });
   const configuration = new Configuration(members);
-  const last = entries.at(-1);
-  const lastIndex = last?.index ?? snapshot?.lastIncludedIndex ?? 0;
-  const term = Math.max(hardState.currentTerm, last?.term ?? 0) + 1;
+  const { lastIndex } = log;
+  const term = Math.max(hardState.currentTerm, log.lastTerm) + 1;
+  const commitIndex = Math.max(hardState.commitIndex, log.snapshotIndex);
   const entry = {
     index: lastIndex + 1,
     term,
     kind: 'configuration',
-    timeMs: last?.timeMs ?? snapshot?.lastIncludedTimeMs ?? 0,
+    timeMs: log.entry(lastIndex)?.timeMs ?? snapshot?.lastIncludedTimeMs ?? 0,
     proposal: null,
     data: encodeConfiguration(configuration),
   } as const;
-  const next = { currentTerm: term, votedFor: null, commitIndex: hardState.commitIndex };
+  const { reset } = log.takeUnwritten();
   return {
-    write: { reset: null, entries: [entry], hardState: next },
+    write: { reset, entries: [entry], hardState: { currentTerm: term, votedFor: null, commitIndex } },
     configuration,
-    uncommittedCount: lastIndex - hardState.commitIndex,
+    uncommittedCount: lastIndex - commitIndex,
   };
-}
-
-/** The latest one, committed or not (Ongaro 2014 §4.1). */
-function configurationOf({ entries, snapshot }: DurableState): Configuration {
-  const entry = entries.findLast(({ kind }) => kind === 'configuration');
-  return entry === undefined ? (snapshot?.configuration ?? Configuration.empty) : decodeConfiguration(entry.data);
 }
 
 function survivor(member: Member, { httpAddr }: Kept): Member {

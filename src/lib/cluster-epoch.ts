@@ -14,7 +14,10 @@ export function nextEpoch(clusterId: string, random: string): string {
   return `${name}.${epoch + 1}-${random.slice(0, markDigits)}`;
 }
 
-/** Whether `clusterId` is what `earlier` became by a rescue, or by several. */
+/**
+ * Whether `clusterId` is a later epoch of the same cluster. Where two survivors were rescued by mistake, that of one of
+ * them counts as later than an earlier one of the other: which came from which is not kept.
+ */
 export function isLaterEpoch(clusterId: string, earlier: string): boolean {
   const [now, before] = [readClusterId(clusterId), readClusterId(earlier)];
   return now.name === before.name && now.epoch > before.epoch;

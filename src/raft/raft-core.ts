@@ -6,6 +6,8 @@ import type { CoreConfig } from './core-config.js';
 import { validateCoreConfig } from './core-config.js';
 import { checkInvariants } from './invariants.js';
 import type { MembershipChange } from './membership/conf-change.js';
+import { removeSilent } from './membership/remove-silent.js';
+import type { SilentMember } from './membership/remove-silent.js';
 import type { ComparisonFindings, Divergence, Message, Proposal, ReadConfirmation } from './messages.js';
 import type { DurableState } from './raft-state.js';
 import { RaftState } from './raft-state.js';
@@ -77,6 +79,11 @@ export class RaftCore {
   /** Proposes a change of the members. */
   changeMembership(id: ProposalId, change: MembershipChange): void {
     proposeChange(this.state, id, change);
+  }
+
+  /** Removes a member that this leader does not hear; see `removeSilent`. */
+  removeSilent(member: SilentMember): void {
+    removeSilent(this.state, member);
   }
 
   /** Asks for the index from which on the reads `ids` may be answered here. */

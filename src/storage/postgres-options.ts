@@ -19,6 +19,8 @@ export interface PostgresOptions {
   readonly timeoutMs: number;
   /** Whether a server that could lose commits in a crash is taken all the same. */
   readonly acceptsWeak: boolean;
+  /** Refuses a schema that is not there, and makes none. */
+  readonly mustExist?: boolean;
 }
 
 /** A name for the sessions of this process, by which the server's operator and a later session find them. */

@@ -65,7 +65,7 @@ export async function startPostgresStores(
     }
     await takeLock(log.runner, options.schema, 'log');
     await takeLock(snapshots.runner, options.schema, 'snapshots');
-    await useSchema([log, snapshots], options.schema);
+    await useSchema([log, snapshots], options);
     const epoch = await raiseEpoch(log.runner);
     for (const { dialect, runner } of [log, snapshots]) {
       dialect.own(await ownerOf(runner, epoch));
@@ -151,9 +151,15 @@ async function takeLock(runner: QueryRunner, schema: string, what: 'log' | 'snap
 }
 
 /** The schema is made where it is missing; a role that may not make one finds it made by its administrator. */
-async function useSchema(sessions: readonly Connected[], schema: string): Promise<void> {
+async function useSchema(
+  sessions: readonly Connected[],
+  { schema, mustExist = false }: PostgresOptions,
+): Promise<void> {
   for (const { dataSource, runner } of sessions) {
     const found = (await runner.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema])) as readonly unknown[];
+    if (found.length === 0 && mustExist) {
+      throw new StorageError('UNUSABLE', `there is no schema ${schema}; name that of the node`);
+    }
     if (found.length === 0) {
       await runner.createSchema(schema, true);
     }

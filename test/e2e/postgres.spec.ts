@@ -106,6 +106,10 @@ describe('the last of them', () => {
     await cluster.settledChecksums();
     const { clusterId } = await cluster.view(last);
     await Promise.all(cluster.nodes.map((node) => node.stop('SIGKILL')));
+    const mistyped = await raftd(['recover', '--keep', 'node03=h.test:1', '-postgres-schema', 'nowhere'], variables());
+    expect(mistyped).toMatchObject({ code: 3, output: expect.stringContaining('there is no schema nowhere') });
+    const schemas = await server.query("SELECT 1 FROM pg_namespace WHERE nspname = 'nowhere'");
+    expect(schemas).toEqual([]);
     const { code, output } = await raftd(['recover', '--keep', `node03=${last.addresses.http}`], variables());
     expect([code, output]).toEqual([0, expect.stringContaining('node03 is the only voter of cluster')]);
     last.start();

@@ -162,6 +162,17 @@ describe('POST /join', () => {
     expect(http.raft.changes).toEqual([{ kind: 'join', member: { ...valid, promote: true }, replace: false }]);
   });
 
+  test('a node with data of another cluster or epoch is not let in', async () => {
+    const answer = await join({ ...valid, clusterId: 'cluster-1.2-0a' });
+    expect(answer.json()).toMatchObject({
+      status: 409,
+      code: 'CONFLICT',
+      detail: expect.stringContaining('cluster-1.2-0a'),
+    });
+    expect(http.raft.changes).toEqual([]);
+    expect((await join({ ...valid, clusterId: 'cluster-1' })).statusCode).toBe(200);
+  });
+
   test('the instance may be left out, and another one replaced', async () => {
     await join({ ...valid, instanceId: undefined, replace: true });
     expect(http.raft.changes).toMatchObject([{ member: { instanceId: null }, replace: true }]);

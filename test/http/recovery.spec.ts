@@ -33,7 +33,7 @@ async function member(id: string, answer: object | null): Promise<Member> {
   return { id, instanceId: `i-${id}`, httpAddr, raftAddr: httpAddr, role: 'voter', promote: true };
 }
 
-function status(id: string, end: { lastIndex: number; lastTerm: number }, node: object = {}): object {
+function status(id: string, end: { durableIndex: number; durableTerm: number }, node: object = {}): object {
   return {
     node: { id, instanceId: `i-${id}`, clusterId: 'cluster-1', phase: 'running', ...node },
     raft: { commitIndex: 0 },
@@ -49,7 +49,7 @@ describe('GET /cluster/recovery', () => {
   it('chooses the survivor that is the most up to date, by the term and then the index', async () => {
     const members = [
       http.raft.self,
-      await member('n2', status('n2', { lastIndex: 5, lastTerm: 4 })),
+      await member('n2', status('n2', { durableIndex: 5, durableTerm: 4 })),
       ...(await Promise.all(['n3', 'n4', 'n5'].map((id) => member(id, null)))),
     ];
     http.raft.configuration = new Configuration(members);
@@ -63,11 +63,11 @@ describe('GET /cluster/recovery', () => {
       choose: 'n2',
       advice: expect.stringContaining(`raftd recover --keep n2=${members[1]?.httpAddr ?? ''} DATA_DIR`),
       members: [
-        { id: 'n2', answers: true, lastIndex: 5, lastTerm: 4 },
-        { id: 'n3', answers: false, lastIndex: null, lastTerm: null },
-        { id: 'n4', answers: false },
-        { id: 'n5', answers: false },
-        { id: 'node01', answers: true, lastTerm: 3 },
+        { id: 'n2', state: 'present', lastIndex: 5, lastTerm: 4 },
+        { id: 'n3', state: 'absent', lastIndex: null, lastTerm: null },
+        { id: 'n4', state: 'absent' },
+        { id: 'n5', state: 'absent' },
+        { id: 'node01', state: 'present', lastTerm: 3 },
       ],
     });
   });
@@ -78,29 +78,62 @@ describe('GET /cluster/recovery', () => {
     ['another cluster', { clusterId: 'cluster-2' }],
     ['a node without a cluster', { clusterId: null }],
   ])('%s at the address of a member is no survivor', async (_what, node) => {
-    const n2 = await member('n2', status('n2', { lastIndex: 5, lastTerm: 4 }, node));
+    const n2 = await member('n2', status('n2', { durableIndex: 5, durableTerm: 4 }, node));
     http.raft.configuration = new Configuration([http.raft.self, n2, await member('n3', null)]);
     http.raft.leaderId = null;
     expect(await recovery()).toMatchObject({
       isQuorumLost: true,
       choose: 'node01',
-      members: [{ answers: false }, {}, {}],
+      members: [{ state: 'absent' }, {}, {}],
     });
   });
 
-  it('a member whose storage is away counts, and is not chosen', async () => {
-    const n2 = await member('n2', status('n2', { lastIndex: 5, lastTerm: 4 }, { phase: 'recovering' }));
+  it.each(['starting', 'recovering'])(
+    'a member that is %s counts, and nobody is chosen before it is clear',
+    async (phase) => {
+      // Before its data are read it does not know who it is either.
+      const unknown = phase === 'starting' ? { instanceId: '', clusterId: null } : {};
+      const n2 = await member('n2', status('n2', { durableIndex: 0, durableTerm: 0 }, { phase, ...unknown }));
+      const lost = await Promise.all(['n3', 'n4', 'n5'].map((id) => member(id, null)));
+      http.raft.leaderId = null;
+      http.raft.configuration = new Configuration([http.raft.self, n2, ...lost.slice(0, 1)]);
+      expect(await recovery()).toMatchObject({ isQuorumLost: false, choose: null });
+      http.raft.configuration = new Configuration([http.raft.self, n2, ...lost]);
+      expect(await recovery()).toMatchObject({
+        isQuorumLost: true,
+        choose: null,
+        advice: expect.stringContaining('n2 cannot say yet where its log ends'),
+        members: [{ state: 'unclear', lastIndex: null }, {}, {}, {}, {}],
+      });
+    },
+  );
+
+  it('a node that the cluster has left behind is not recovered', async () => {
+    const rescued = { instanceId: 'i-n2', clusterId: 'cluster-1.2-0a' };
+    const n2 = await member('n2', status('n2', { durableIndex: 5, durableTerm: 4 }, rescued));
     http.raft.configuration = new Configuration([http.raft.self, n2, await member('n3', null)]);
     http.raft.leaderId = null;
     expect(await recovery()).toMatchObject({
       isQuorumLost: false,
       choose: null,
-      members: [{ answers: true, lastIndex: null }, {}, {}],
+      advice: expect.stringContaining('was rescued already'),
+      members: [{ state: 'rescued' }, {}, {}],
+    });
+    http.raft.exclusion = 'leftBehind';
+    expect(await recovery()).toMatchObject({
+      choose: null,
+      advice: expect.stringContaining('left behind by a rescue'),
     });
   });
 
+  it('a node whose own storage is away says so', async () => {
+    http.raft.phase = 'recovering';
+    http.raft.configuration = Configuration.empty;
+    expect(await recovery()).toMatchObject({ isQuorumLost: false, advice: expect.stringContaining('is away') });
+  });
+
   it('nothing is lost while there is a leader or a majority answers, and it says so', async () => {
-    const n2 = await member('n2', status('n2', { lastIndex: 5, lastTerm: 4 }));
+    const n2 = await member('n2', status('n2', { durableIndex: 5, durableTerm: 4 }));
     http.raft.configuration = new Configuration([http.raft.self, n2, await member('n3', null)]);
     http.raft.leaderId = 'n3';
     expect(await recovery()).toMatchObject({ isQuorumLost: false, advice: 'There is a leader: nothing is lost.' });

@@ -57,6 +57,32 @@ describe('a member is removed', () => {
   });
 });
 
+describe('a silent member', () => {
+  const remove = (leader: TestNode, changes: object = {}): readonly string[] => {
+    leader.core.removeSilent({ id: 'd', instanceId: instanceOf('d'), term: leader.state.currentTerm, ...changes });
+    leader.takeMessages();
+    return leader.state.configuration.voterIds;
+  };
+
+  it('is removed by the leader that does not hear it', () => {
+    const leader = leaderThatHears('a b c d', ['b', 'c']);
+    pass(leader, ['b', 'c']);
+    expect(remove(leader)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('stays where this leader hears it, in another term, as another instance, and where too few would be left', () => {
+    const leader = leaderThatHears('a b c d', ['b', 'c']);
+    pass(leader, ['b', 'c', 'd']);
+    expect(remove(leader)).toHaveLength(4);
+    pass(leader, ['b', 'c']);
+    expect(remove(leader, { term: leader.state.currentTerm - 1 })).toHaveLength(4);
+    expect(remove(leader, { instanceId: 'another' })).toHaveLength(4);
+    pass(leader, ['b']);
+    pass(leader, []);
+    expect(remove(leader)).toHaveLength(4);
+  });
+});
+
 describe('leadership is handed over on request', () => {
   it('by a follower that passes it on to its leader, to the voter that was named', () => {
     const cluster = new RaftCluster(['a', 'b', 'c']);

@@ -212,6 +212,16 @@ describe('learners', () => {
     expect(node.takeMessages().map((each) => each.to)).toEqual(['b', 'c']);
   });
 
+  it('a learner that hears no leader for an election timeout knows none, and holds no election', () => {
+    const cluster = new RaftCluster(['a', 'b', 'c', 'd'], { configuration: members('a b c', 'd') });
+    cluster.elect('a');
+    const learner = cluster.node('d');
+    expect(learner.state.leaderId).toBe('a');
+    cluster.cut('a', 'b', 'c');
+    learner.tick(2 * electionTicks);
+    expect([learner.state.leaderId, learner.state.role, learner.takeMessages()]).toEqual([null, 'follower', []]);
+  });
+
   it('§4.2.1 a joiner comes in as a learner, and is promoted once it has caught up', () => {
     const cluster = new RaftCluster(['a', 'b', 'c']);
     cluster.elect('a').propose('x', 'y');

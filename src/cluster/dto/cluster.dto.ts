@@ -97,7 +97,14 @@ export const statusSchema = z.object({
     appliedIndex: z.int(),
     applyLag: z.int().meta({ description: 'Committed entries that are not applied here yet.' }),
   }),
-  log: z.object({ firstIndex: z.int(), lastIndex: z.int(), lastTerm: z.int(), snapshotIndex: z.int(), bytes: z.int() }),
+  log: z.object({
+    firstIndex: z.int(),
+    lastIndex: z.int(),
+    durableIndex: z.int().meta({ description: 'The last entry that is stored for good here.' }),
+    durableTerm: z.int().meta({ description: 'Term of that entry.' }),
+    snapshotIndex: z.int(),
+    bytes: z.int(),
+  }),
   store: z.object({ revision: z.int(), checksum: z.string() }),
   events: z
     .array(z.object({ time: z.string(), text: z.string() }))

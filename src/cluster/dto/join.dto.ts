@@ -26,6 +26,12 @@ export const joinSchema = z
       .nullable()
       .default(null)
       .meta({ description: 'Names its data directory. Left out: whichever has the id now.' }),
+    clusterId: z
+      .string()
+      .max(128)
+      .nullable()
+      .default(null)
+      .meta({ description: 'Of a node that has data: it is refused where they belong to another cluster or epoch.' }),
     learner: z
       .boolean()
       .default(false)

@@ -8,7 +8,10 @@ const memberSchema = z.object({
   id: z.string(),
   httpAddr: z.string(),
   voter: z.boolean(),
-  answers: z.boolean().meta({ description: 'Over HTTP, as this member of this cluster. The node itself does.' }),
+  state: z.enum(['present', 'unclear', 'absent', 'rescued']).meta({
+    description:
+      'As it answers over HTTP. `unclear`: it reads back its data, or its storage is away; `absent`: it does not answer as this member; `rescued`: it belongs to a later epoch of the cluster.',
+  }),
   lastIndex: z.int().nullable().meta(lastMeta),
   lastTerm: z.int().nullable().meta(lastMeta),
   commitIndex: z.int().nullable().meta({ description: 'Known to be committed there.' }),
@@ -25,11 +28,13 @@ export const recoverySchema = z.object({
   leaderId: z.string().nullable(),
   quorum: z.int().meta({ description: 'Voters that a majority takes.' }),
   members: z.array(memberSchema).meta({ description: 'As this node knows them.' }),
-  isQuorumLost: z.boolean().meta({ description: 'No leader is known, and fewer voters answer than a majority takes.' }),
-  choose: z
-    .string()
-    .nullable()
-    .meta({ description: 'Of those that answer, the one whose log is the most up to date; null: nothing is lost.' }),
+  isQuorumLost: z
+    .boolean()
+    .meta({ description: 'No leader is known, and fewer voters answer than a majority takes, unclear ones counted.' }),
+  choose: z.string().nullable().meta({
+    description:
+      'Of those that are present, the one whose log is the most up to date; null: nothing is lost, or it is not clear yet.',
+  }),
   advice: z.string(),
 });
 
@@ -37,7 +42,7 @@ export const recoverySchema = z.object({
 export const memberStatusSchema = z.object({
   node: z.object({ id: z.string(), instanceId: z.string(), clusterId: z.string().nullable(), phase: z.string() }),
   raft: z.object({ commitIndex: z.int() }),
-  log: z.object({ lastIndex: z.int(), lastTerm: z.int() }),
+  log: z.object({ durableIndex: z.int(), durableTerm: z.int() }),
 });
 
 export type RecoveryView = z.infer<typeof recoverySchema>;

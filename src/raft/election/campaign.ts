@@ -1,11 +1,12 @@
 import { voteResult } from '../membership/majority-quorum.js';
 import type { RequestVoteResponse } from '../messages.js';
 import type { RaftState } from '../raft-state.js';
-import { becomeCandidate, becomeLeader, becomePreCandidate, stepDown } from '../roles/transitions.js';
+import { becomeCandidate, becomeLeader, becomePreCandidate, forgetLeader, stepDown } from '../roles/transitions.js';
 
 /** Starts an election, or asks first whether it can be won; not every node may, nor one whose own vote cannot be stored. */
 export function campaign(state: RaftState): void {
   if (!state.mayCampaign || state.isStorageStalled || state.receiving?.isInstalling === true) {
+    forgetLeader(state);
     state.resetElectionTimer();
     return;
   }

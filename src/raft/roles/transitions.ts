@@ -66,6 +66,12 @@ export function stepDown(state: RaftState, reason: RoleReason): void {
   becomeFollower(state, { term: state.currentTerm, leaderId: null, reason });
 }
 
+/** Nobody was heard for an election timeout, and this node holds no election: it waits like any other. */
+export function forgetLeader(state: RaftState): void {
+  state.leaderId = null;
+  abandonForwardedReads(state);
+}
+
 function leaveRole(state: RaftState): void {
   if (state.isLeader) {
     abandonLeaderReads(state);
