@@ -5,6 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { exitCodes } from '../../src/exit-codes.js';
 import { at } from '../../src/lib/assert.js';
 import type { Random } from '../../src/lib/random.js';
+import { viewOf } from '../cluster/node-cluster.js';
+import type { ClusterView } from '../cluster/node-cluster.js';
 import { NodeProcess } from '../cluster/node-process.js';
 import type { NodePlan } from '../cluster/node-process.js';
 import { freePorts } from '../cluster/ports.js';
@@ -17,7 +19,6 @@ const FAULT_WITHIN_MS = 8000;
 const BACK_WITHIN_MS = 1500;
 const READY_WITHIN_MS = 60_000;
 const LOOK_MS = 100;
-const ANSWER_MS = 3000;
 
 export type TrialFault = 'none' | 'killed' | 'wiped';
 
@@ -29,12 +30,6 @@ export interface TrialEnd {
   readonly story: string;
   /** Milliseconds from the first start until all of them vote. */
   readonly readyMs: number;
-}
-
-interface View {
-  readonly clusterId: string | null;
-  readonly leaderId: string | null;
-  readonly members: readonly { readonly voter: boolean }[];
 }
 
 /** One founding by nodes that start apart, one of which may be killed. */
@@ -193,17 +188,8 @@ export class BootstrapTrial {
   }
 
   /** What each node that answers says of its cluster, which is noted where it has a leader. */
-  private async views(): Promise<(View | null)[]> {
-    const views = await Promise.all(
-      this.plans.map(async ({ httpAddr }) => {
-        try {
-          const answer = await fetch(`http://${httpAddr}/cluster`, { signal: AbortSignal.timeout(ANSWER_MS) });
-          return (await answer.json()) as View;
-        } catch {
-          return null;
-        }
-      }),
-    );
+  private async views(): Promise<(ClusterView | null)[]> {
+    const views = await Promise.all(this.plans.map((plan) => viewOf({ plan })));
     for (const view of views) {
       const clusterId = view?.clusterId ?? null;
       if (clusterId !== null && view?.leaderId !== null) {

@@ -90,16 +90,24 @@ export class NodeCluster {
 }
 
 /** The parts of `GET /cluster` that are looked at. */
-interface ClusterView {
+export interface ClusterView {
+  readonly clusterId: string | null;
+  readonly members: readonly { readonly voter: boolean }[];
   readonly leaderId: string | null;
   readonly appliedIndex: number;
   readonly checksum: string;
 }
 
 /** Null where the node does not answer. */
-async function viewOf(node: NodeProcess): Promise<ClusterView | null> {
-  const answer = await get(`http://${node.plan.httpAddr}/cluster`);
-  return answer?.status === 200 ? ((await answer.json()) as ClusterView) : null;
+export async function viewOf({ plan }: { readonly plan: NodePlan }): Promise<ClusterView | null> {
+  const answer = await get(`http://${plan.httpAddr}/cluster`);
+  // A node that is killed in the middle of its answer gave none.
+  return answer?.status === 200
+    ? answer.json().then(
+        (view) => view as ClusterView,
+        () => null,
+      )
+    : null;
 }
 
 async function isReady(node: NodeProcess, timeoutMs: number, signal: AbortSignal): Promise<void> {

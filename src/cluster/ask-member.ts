@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { abortAfter } from './abort-after.js';
 
 /** Answers are a list of members; more is not read. */
@@ -33,6 +34,29 @@ export async function askMember(url: URL, question: MemberQuestion): Promise<Mem
     };
   } finally {
     timed.stop();
+  }
+}
+
+/** What a member answers to a GET with 200; null where it does not. */
+export async function textOf(
+  httpAddr: string,
+  path: string,
+  options: Pick<MemberQuestion, 'timeoutMs' | 'signal'>,
+): Promise<string | null> {
+  try {
+    const answer = await askMember(new URL(path, `http://${httpAddr}`), { method: 'GET', body: null, ...options });
+    return answer.status === 200 ? answer.text : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What a member said, as `schema` reads it; null where it is something else. */
+export function parseAnswer<T>(schema: z.ZodType<T>, text: string | null): T | null {
+  try {
+    return schema.safeParse(JSON.parse(text ?? 'null')).data ?? null;
+  } catch {
+    return null;
   }
 }
 

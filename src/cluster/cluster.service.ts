@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { describeDivergence } from '../consensus/describe-divergence.js';
+import { failuresTolerated } from '../consensus/failures-tolerated.js';
 import { RaftService } from '../consensus/raft.service.js';
+import { unknownInstance } from '../consensus/raft-status.js';
 import type { Divergence, MemberProgress, RaftStatus } from '../consensus/raft-status.js';
 import { Deadline, HttpSettings, LeaderRouting, Problem, jsonAnswer, programVersion } from '../http/index.js';
 import type { Answer, ApiRequest } from '../http/index.js';
@@ -38,7 +40,7 @@ export class ClusterService {
       appliedIndex: status.appliedIndex,
       revision: status.revision,
       checksum: status.checksum,
-      failuresTolerated: failuresTolerated(status, progress),
+      failuresTolerated: failuresTolerated(status.configuration, progress),
       members: memberViews(status, progress),
       configurationIndex: status.configurationIndex,
       changes: changesInProgress(status),
@@ -108,15 +110,6 @@ export class ClusterService {
 
 type Progress = readonly MemberProgress[] | null;
 
-/** Voters that are healthy beyond those that a quorum needs; null where no leader was asked. */
-function failuresTolerated({ configuration }: RaftStatus, progress: Progress): number | null {
-  if (progress === null) {
-    return null;
-  }
-  const healthy = progress.filter((member) => member.healthy && configuration.isVoter(member.id)).length;
-  return Math.max(0, healthy - configuration.quorumSize);
-}
-
 function memberViews({ configuration, leaderId }: RaftStatus, progress: Progress): MemberView[] {
   const lastIndex = Math.max(0, ...(progress ?? []).map(({ matchIndex }) => matchIndex));
   return configuration.members.map(({ id, instanceId, httpAddr, raftAddr, role }) => {
@@ -143,7 +136,7 @@ function changesInProgress({ configuration, configurationIndex, commitIndex }: R
   }
   for (const { id, instanceId, role, promote } of configuration.members) {
     if (role === 'learner' && promote) {
-      const detail = instanceId === '' ? 'waits for its node to come' : 'catches up';
+      const detail = instanceId === unknownInstance ? 'waits for its node to come' : 'catches up';
       list.push({ kind: 'promotion', id, detail });
     }
   }

@@ -1,3 +1,4 @@
+import { unknownInstance } from '../consensus/raft-status.js';
 import type { MemberProgress, RaftStatus } from '../consensus/raft-status.js';
 
 /** When a silent member counts as dead, and what stays whatever happens. */
@@ -45,7 +46,7 @@ export class DeadMembers {
     }
     const heard = new Set(progress.filter((member) => this.isHeard(member)).map(({ id }) => id));
     const silent = configuration.members.filter(
-      ({ id, instanceId }) => id !== nodeId && instanceId !== '' && !heard.has(id),
+      ({ id, instanceId }) => id !== nodeId && instanceId !== unknownInstance && !heard.has(id),
     );
     this.silentSinceMs = new Map(
       silent.map(({ instanceId }) => [instanceId, this.silentSinceMs.get(instanceId) ?? nowMs]),

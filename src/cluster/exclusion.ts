@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Exclusion } from '../consensus/raft-status.js';
 import { isLaterEpoch } from '../lib/cluster-epoch.js';
+import { parseAnswer } from './ask-member.js';
 
 /** What a member's `GET /cluster` says that matters here. */
 const viewSchema = z.object({
@@ -29,8 +30,8 @@ export interface Asker {
  * @returns Null: it says nothing.
  */
 export function exclusionIn(text: string, asker: Asker): Exclusion | 'member' | null {
-  const view = viewSchema.safeParse(parseJson(text)).data;
-  if (view === undefined || view.clusterId === null || view.leaderId === null) {
+  const view = parseAnswer(viewSchema, text);
+  if (!view?.clusterId || view.leaderId === null) {
     return null;
   }
   if (view.clusterId !== asker.clusterId) {
@@ -44,12 +45,4 @@ export function exclusionIn(text: string, asker: Asker): Exclusion | 'member' | 
     return 'removed';
   }
   return member.instanceId === asker.instanceId ? 'member' : 'replaced';
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

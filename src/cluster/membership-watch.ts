@@ -5,7 +5,7 @@ import type { Exclusion, RaftStatus } from '../consensus/raft-status.js';
 import { Deferred } from '../lib/deferred.js';
 import { ADMISSION_OPTIONS } from './admission-options.js';
 import type { AdmissionOptions } from './admission-options.js';
-import { askMember } from './ask-member.js';
+import { textOf } from './ask-member.js';
 import { exclusionIn } from './exclusion.js';
 
 /** A node without a leader asks the others at this interval, in election timeouts. */
@@ -75,23 +75,12 @@ export class MembershipWatch implements BeforeApplicationShutdown {
     const asker = { clusterId, nodeId, instanceId, configurationIndex };
     const answers = await Promise.all(
       targets.map(async (target) => {
-        const text = await this.viewOf(target);
+        const { electionTimeoutMs: timeoutMs } = this.options;
+        const text = await textOf(target, '/cluster', { timeoutMs, signal: this.stopping.signal });
         return text === null ? null : exclusionIn(text, asker);
       }),
     );
     return answers.find((answer) => answer !== null) ?? null;
-  }
-
-  private async viewOf(target: string): Promise<string | null> {
-    const { electionTimeoutMs: timeoutMs } = this.options;
-    const { signal } = this.stopping;
-    try {
-      const url = new URL(`http://${target}/cluster`);
-      const answer = await askMember(url, { method: 'GET', body: null, timeoutMs, signal });
-      return answer.status === 200 ? answer.text : null;
-    } catch {
-      return null;
-    }
   }
 
   private note(exclusion: Exclusion | null, before: RaftStatus): void {

@@ -23,8 +23,8 @@ export type CommandLineOutcome =
   | { readonly kind: 'exit'; readonly exitCode: 0 | 2; readonly output: string };
 
 /**
- * Turns the arguments and the environment of the process into what it should do: run, make data of a backup, make what is left of a
- * cluster another one, answer `--help` or `--version` (exit code 0), or refuse them with one line (exit code 2).
+ * Turns the arguments and the environment of the process into what it should do: run, make data of a backup, go on from
+ * what is left of a cluster, answer `--help` or `--version` (exit code 0), or refuse them with one line (exit code 2).
  */
 export function readCommandLine(
   args: readonly string[],

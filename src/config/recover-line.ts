@@ -1,5 +1,5 @@
 import { isNodeId } from '../lib/node-id.js';
-import { isWildcardHost, parseAddress } from '../lib/address.js';
+import { isDialable } from '../lib/address.js';
 import { SettingsError } from './settings.errors.js';
 import { takeFlag } from './take-flag.js';
 
@@ -49,8 +49,7 @@ export function readRecover(
 
 function readMember(text: string): KeptMember {
   const [id = '', httpAddr = '', ...more] = text.trim().split('=');
-  const address = parseAddress(httpAddr);
-  if (!isNodeId(id) || address === null || isWildcardHost(address.host) || more.length > 0) {
+  if (!isNodeId(id) || !isDialable(httpAddr) || more.length > 0) {
     throw new SettingsError('--keep takes NAME=HOST:PORT, several separated by commas, an IPv6 address in brackets');
   }
   return { id, httpAddr };

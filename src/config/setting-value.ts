@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isWildcardHost, parseAddress, parseBind } from '../lib/address.js';
+import { isDialable, parseAddress, parseBind } from '../lib/address.js';
 import { isNodeId } from '../lib/node-id.js';
 import { withHome } from './home-folder.js';
 import type { SettingRow } from './setting-row.js';
@@ -103,11 +103,6 @@ function parseDirectory(text: string): string | undefined {
 function parseInteger(text: string, { min, max }: { min: number; max: number }): number | undefined {
   const value = INTEGER.test(text) ? Number(text) : NaN;
   return value >= min && value <= max ? value : undefined;
-}
-
-function isDialable(text: string): boolean {
-  const address = parseAddress(text);
-  return address !== null && !isWildcardHost(address.host);
 }
 
 /** The plain digits, since they can be pasted, and whole binary multiples beside them. */

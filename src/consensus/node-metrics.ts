@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.js';
 import { CounterFrom } from '../metrics/counter-from.js';
 import { Metrics } from '../metrics/metrics.js';
 import { FreeSpace } from '../ports/free-space.port.js';
+import { failuresTolerated } from './failures-tolerated.js';
 import { NodeLifecycle } from './node-lifecycle.js';
 import { RaftService } from './raft.service.js';
 import type { MemberProgress, RaftStatus } from './raft-status.js';
@@ -69,8 +70,7 @@ export class NodeMetrics {
     metrics.divergences.set(findings.divergences.reduce((sum, { members }) => sum + members.length, 0));
     metrics.peerLag.reset();
     metrics.peerContact.reset();
-    const healthy = progress?.filter((member) => member.healthy && configuration.isVoter(member.id)).length ?? 0;
-    setOrForget(metrics.failuresTolerated, progress === null ? null : Math.max(0, healthy - configuration.quorumSize));
+    setOrForget(metrics.failuresTolerated, failuresTolerated(configuration, progress));
     for (const { id, matchIndex, lastContactMs } of progress ?? []) {
       if (id !== this.settings.id) {
         metrics.peerLag.set({ peer: id }, Math.max(0, status.lastLogIndex - matchIndex));

@@ -1,3 +1,4 @@
+export { unknownInstance } from '../raft/index.js';
 export type { Configuration, Divergence, MemberProgress, RemovalRefusal } from '../raft/index.js';
 import type { ComparisonFindings, Configuration, LogIndex, NodeId, Role, Term } from '../raft/index.js';
 

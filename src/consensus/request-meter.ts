@@ -1,12 +1,8 @@
 import type { Metrics } from '../metrics/metrics.js';
+import { Series } from '../metrics/series.js';
 import type { ConsensusError } from './consensus.errors.js';
 import type { Caller } from './pending-proposals.js';
 import type { ReadConfirmation } from '../raft/index.js';
-
-/** One series of a histogram. */
-interface Observer {
-  observe(seconds: number): void;
-}
 
 /** Outcomes after which something may have been carried out, or only the answer is late. */
 const uncertainCodes = ['OUTCOME_UNKNOWN', 'TIMEOUT'];
@@ -15,27 +11,26 @@ const levels: Readonly<Record<ReadConfirmation, string>> = { quorum: 'consistent
 
 /** Times what callers wait for on this node, and counts what it refuses. */
 export class RequestMeter {
-  private readonly observers = new Map<string, Observer>();
+  private readonly proposals: Series;
+  private readonly reads: Series;
 
-  constructor(private readonly metrics: Metrics) {}
+  constructor(private readonly metrics: Metrics) {
+    this.proposals = new Series(metrics.proposals);
+    this.reads = new Series(metrics.reads);
+  }
 
   proposal<T>(caller: Caller<T>): Caller<T> {
-    return this.timed(caller, 'proposal', (outcome) => this.metrics.proposals.labels(outcome));
+    return this.timed(caller, this.proposals);
   }
 
   read<T>(caller: Caller<T>, confirmation: ReadConfirmation): Caller<T> {
-    const level = levels[confirmation];
-    return this.timed(caller, level, (outcome) => this.metrics.reads.labels(level, outcome));
+    return this.timed(caller, this.reads, levels[confirmation]);
   }
 
-  private timed<T>(caller: Caller<T>, kind: string, observerOf: (outcome: string) => Observer): Caller<T> {
+  private timed<T>(caller: Caller<T>, series: Series, ...labels: readonly string[]): Caller<T> {
     const sinceMs = performance.now();
     const observe = (outcome: string): void => {
-      // Looking a series up by its labels costs more than observing.
-      const name = `${kind} ${outcome}`;
-      const observer = this.observers.get(name) ?? observerOf(outcome);
-      this.observers.set(name, observer);
-      observer.observe((performance.now() - sinceMs) / 1000);
+      series.observe((performance.now() - sinceMs) / 1000, ...labels, outcome);
     };
     return {
       resolve: (value) => {

@@ -43,6 +43,12 @@ export function isWildcardHost(host: string): boolean {
   return host === '0.0.0.0' || (host.includes(':') && /^[0:]*$/.test(host));
 }
 
+/** Whether the text is an address that others can dial. */
+export function isDialable(text: string): boolean {
+  const address = parseAddress(text);
+  return address !== null && !isWildcardHost(address.host);
+}
+
 function hostName(text: string): string | null {
   if (text.length === 0 || text.length > HOST_LENGTH_MAX) {
     return null;

@@ -1,6 +1,6 @@
 import { parseAddress } from '../lib/address.js';
 import type { Address } from '../lib/address.js';
-import { Configuration } from '../raft/index.js';
+import { Configuration, unknownInstance } from '../raft/index.js';
 import type { NodeId } from '../raft/index.js';
 import type { DialledNode } from './handshake.js';
 
@@ -23,7 +23,7 @@ export class PeerDirectory {
     for (const { id, instanceId, raftAddr } of this.configuration.members) {
       const address = parseAddress(raftAddr);
       if (id !== ownId && address !== null) {
-        targets.set(id, { nodeId: id, instanceId: instanceId === '' ? null : instanceId, address });
+        targets.set(id, { nodeId: id, instanceId: instanceId === unknownInstance ? null : instanceId, address });
       }
     }
     return targets;

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { at } from '../../src/lib/assert.js';
 
 const page = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 
@@ -15,9 +14,4 @@ export function documentedCommands(name: string, heading: string): readonly (rea
   const parts = (section ?? '').split(/^```\n/m);
   const blocks = parts.filter((_text, place) => place % 2 === 1);
   return blocks.map((block) => block.trimEnd().split('\n'));
-}
-
-/** The block at a place. @throws where the page has none. */
-export function block(blocks: readonly (readonly string[])[], place: number): readonly string[] {
-  return at(blocks, place);
 }

@@ -9,7 +9,7 @@ import { RaftService } from '../../consensus/raft.service.js';
 import { assert } from '../../lib/assert.js';
 import { ADMISSION_OPTIONS } from '../admission-options.js';
 import type { AdmissionOptions } from '../admission-options.js';
-import { askMember } from '../ask-member.js';
+import { parseAnswer, textOf } from '../ask-member.js';
 import { emptyNodes, nameOf, nextStep } from './founding-step.js';
 import type { FoundingStep } from './founding-step.js';
 import { peerReportSchema } from './peer-report.js';
@@ -110,14 +110,8 @@ export class Bootstrap implements BeforeApplicationShutdown {
   }
 
   private async ask(address: string): Promise<PeerReport | null> {
-    try {
-      const url = new URL(`http://${address}/cluster/founding`);
-      const { signal } = this.stopping;
-      const answer = await askMember(url, { method: 'GET', body: null, timeoutMs: ANSWER_TIMEOUT_MS, signal });
-      return answer.status === 200 ? peerReportSchema.parse(JSON.parse(answer.text)) : null;
-    } catch {
-      return null;
-    }
+    const options = { timeoutMs: ANSWER_TIMEOUT_MS, signal: this.stopping.signal };
+    return parseAnswer(peerReportSchema, await textOf(address, '/cluster/founding', options));
   }
 
   private async found(founders: readonly Founder[]): Promise<void> {

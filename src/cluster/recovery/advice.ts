@@ -8,7 +8,6 @@ export interface Findings {
   /** Voters that answer as members. */
   readonly voters: number;
   readonly quorum: number;
-  readonly chosen: RecoveryView['members'][number] | null;
 }
 
 /** Why there is nothing to rescue from this node; null where there may be. */
@@ -34,7 +33,10 @@ export function reasonAgainst({ status, members, voters, quorum }: Findings): st
 }
 
 /** What to do about a majority that does not answer. */
-export function adviceOn({ members, voters, quorum, chosen }: Findings): string {
+export function adviceOn(
+  { members, voters, quorum }: Findings,
+  chosen: RecoveryView['members'][number] | null,
+): string {
   const unclear = members.filter(({ state }) => state === 'unclear').map(({ id }) => id);
   if (unclear.length > 0) {
     return `${unclear.join(', ')} cannot say yet where its log ends: wait until its data are read back or its storage is there. It may hold what the others lack.`;

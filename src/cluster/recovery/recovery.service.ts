@@ -4,7 +4,7 @@ import { RaftService } from '../../consensus/raft.service.js';
 import type { RaftStatus } from '../../consensus/raft-status.js';
 import { ADMISSION_OPTIONS } from '../admission-options.js';
 import type { AdmissionOptions } from '../admission-options.js';
-import { askMember } from '../ask-member.js';
+import { parseAnswer, textOf } from '../ask-member.js';
 import { adviceOn, reasonAgainst } from './advice.js';
 import { chooseSurvivor } from './choose-survivor.js';
 import { stateOf } from './member-state.js';
@@ -35,7 +35,8 @@ export class RecoveryService {
     const status = this.raft.status();
     const { quorumSize: quorum } = configuration;
     const voters = members.filter(({ state, voter }) => voter && (state === 'present' || state === 'unclear')).length;
-    const against = reasonAgainst({ status, members, voters, quorum, chosen: null });
+    const findings = { status, members, voters, quorum };
+    const against = reasonAgainst(findings);
     const isClear = members.every(({ state }) => state !== 'unclear');
     const chosen = against === null && isClear ? chooseSurvivor(members.filter(isKnown)) : null;
     return {
@@ -44,7 +45,7 @@ export class RecoveryService {
       ...{ term: status.term, leaderId: status.leaderId, quorum, members },
       isQuorumLost: against === null,
       choose: chosen?.id ?? null,
-      advice: against ?? adviceOn({ status, members, voters, quorum, chosen }),
+      advice: against ?? adviceOn(findings, chosen),
     };
   }
 
@@ -63,14 +64,8 @@ export class RecoveryService {
   }
 
   private async statusAt(httpAddr: string): Promise<MemberStatus | null> {
-    try {
-      const url = new URL(`http://${httpAddr}/status`);
-      const timeoutMs = patienceTimeouts * this.options.electionTimeoutMs;
-      const answer = await askMember(url, { method: 'GET', body: null, timeoutMs });
-      return answer.status === 200 ? memberStatusSchema.parse(JSON.parse(answer.text)) : null;
-    } catch {
-      return null;
-    }
+    const timeoutMs = patienceTimeouts * this.options.electionTimeoutMs;
+    return parseAnswer(memberStatusSchema, await textOf(httpAddr, '/status', { timeoutMs }));
   }
 }
 
