@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { encodeText } from '../lib/bytes.js';
 import { InMemoryDisk } from '../../test/support/in-memory-stores.js';
 import { assert } from '../lib/assert.js';
 import { SnapshotStore } from '../ports/snapshot-store.port.js';
@@ -56,7 +57,7 @@ function unused(): Promise<void> {
 /** Adds keys whose values take several chunks. */
 function fill(machine: KeyValueStore, name: string): void {
   for (let key = 0; key < 32; key += 1) {
-    const entries = [{ key: `${name}/${key}`, value: JSON.stringify(name.padEnd(65_536, '.')) }];
+    const entries = [{ key: `${name}/${key}`, value: encodeText(JSON.stringify(name.padEnd(65_536, '.'))) }];
     const data = encodeCommand({ idempotency: null, command: { kind: 'put', entries, condition: null } });
     machine.apply({ index: machine.revision() + 1, timeMs: 0, data });
   }

@@ -4,7 +4,7 @@ import type { JsonFault, JsonMember } from '../state-machine/index.js';
 import { checkedKey } from './key-path.js';
 
 /**
- * The keys and values of a JSON object, each value the text that was given.
+ * The keys and values of a JSON object, each value the text that was given, as a view of the body.
  *
  * @param valueBytesMax - Limit of each value in bytes.
  * @throws Problem INVALID_JSON, EMPTY_WRITE, INVALID_KEY, VALUE_TOO_LARGE.
@@ -33,12 +33,12 @@ export function membersOf(body: Uint8Array, valueBytesMax: number): readonly Jso
 }
 
 /**
- * The text of the one JSON value that is the body.
+ * The text of the one JSON value that is the body, as a view of it.
  *
  * @param valueBytesMax - Its limit in bytes.
  * @throws Problem INVALID_JSON, VALUE_TOO_LARGE.
  */
-export function valueOf(body: Uint8Array, valueBytesMax: number): string {
+export function valueOf(body: Uint8Array, valueBytesMax: number): Uint8Array {
   const scanned = scanValue(body, { depthMax: valueDepthMax });
   if (scanned.kind !== 'value') {
     throw faultProblem(scanned);
@@ -47,10 +47,9 @@ export function valueOf(body: Uint8Array, valueBytesMax: number): string {
   return scanned.value;
 }
 
-function requireSize(value: string, valueBytesMax: number): void {
+function requireSize(value: Uint8Array, valueBytesMax: number): void {
   const bytesMax = Math.min(valueBytesMax, storableBytesMax);
-  // A UTF-16 unit takes at most 3 bytes: most values need no count.
-  if (value.length * 3 > bytesMax && Buffer.byteLength(value) > bytesMax) {
+  if (value.length > bytesMax) {
     throw new Problem('VALUE_TOO_LARGE', `A value takes at most ${bytesMax} bytes. Split it over several keys.`);
   }
 }

@@ -1,5 +1,15 @@
-import { describe, expect, it } from '@jest/globals';
-import { ByteReader, ByteWriter, MalformedBytesError, decodeText, encodeText, equalBytes } from './bytes.js';
+import { describe, expect, it, test } from '@jest/globals';
+import {
+  ByteReader,
+  ByteWriter,
+  MalformedBytesError,
+  decodeText,
+  encodeText,
+  equalBytes,
+  isAscii,
+  requireUtf8,
+  textBytes,
+} from './bytes.js';
 
 describe('ByteWriter and ByteReader', () => {
   it('what is written reads back, whatever the starting capacity', () => {
@@ -89,4 +99,28 @@ describe('equalBytes', () => {
     expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false);
     expect(equalBytes(Uint8Array.of(1), Uint8Array.of(1, 0))).toBe(false);
   });
+});
+
+test.each(['', 'a', 'é', '\u07ff', '\u0800', '\uffff', '\u{10000}', 'a\u{1f600}é', 'x'.repeat(300)])(
+  'the length of a text in UTF-8, and whether it is ASCII, are known without writing it: %j',
+  (text) => {
+    const bytes = encodeText(text);
+    expect(textBytes(text)).toBe(bytes.length);
+    expect(isAscii(bytes)).toBe(text.length === bytes.length);
+    requireUtf8(bytes);
+    const writer = new ByteWriter(0).text(text);
+    expect([new ByteReader(writer.take()).text(), writer.size]).toEqual([text, bytes.length + 4]);
+  },
+);
+
+test('what is no UTF-8 is refused', () => {
+  expect(() => {
+    requireUtf8(Uint8Array.of(0x61, 0xc3));
+  }).toThrow(MalformedBytesError);
+});
+
+test('a writer of the right capacity gives its memory away, another one a copy', () => {
+  expect(new ByteWriter(1).u8(7).take()).toEqual(Uint8Array.of(7));
+  const roomy = new ByteWriter(100).u8(7).take();
+  expect([roomy, roomy.buffer.byteLength]).toEqual([Uint8Array.of(7), 1]);
 });

@@ -14,7 +14,8 @@ export class NewerFormatError extends MalformedBytesError {
   }
 }
 
-const textEncoder = new TextEncoder();
+/** Of UTF-8. */
+export const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const TWO_TO_32 = 0x1_0000_0000;
 
@@ -34,6 +35,48 @@ export function decodeText(bytes: Uint8Array): string {
   } catch {
     throw new MalformedBytesError('not UTF-8');
   }
+}
+
+/**
+ * States that the bytes are UTF-8.
+ *
+ * @throws MalformedBytesError when they are not.
+ */
+export function requireUtf8(bytes: Uint8Array): void {
+  if (!isAscii(bytes)) {
+    decodeText(bytes);
+  }
+}
+
+/** Whether all bytes are below 128: their UTF-8 text has as many characters. */
+export function isAscii(bytes: Uint8Array): boolean {
+  let seen = 0;
+  for (let end = bytes.length; end > 0; end -= 1) {
+    seen |= bytes[end - 1] ?? 0;
+  }
+  return seen < 0x80;
+}
+
+/** How many bytes `text` takes in UTF-8. */
+export function textBytes(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    // A surrogate is one of two units that take 4 bytes together.
+    bytes += unit < 0x80 ? 0 : unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+  }
+  return bytes;
+}
+
+/** Writes a safe integer from 0 to 2^53 - 1 in 8 bytes. */
+export function writeU53(view: DataView, offset: number, value: number): void {
+  view.setUint32(offset, Math.floor(value / TWO_TO_32));
+  view.setUint32(offset + 4, value % TWO_TO_32);
+}
+
+/** Reads what {@link writeU53} wrote. @returns Above 2^53 - 1 where it is damaged. */
+export function readU53(view: DataView, offset: number): number {
+  return view.getUint32(offset) * TWO_TO_32 + view.getUint32(offset + 4);
 }
 
 /** Whether both hold the same bytes. */
@@ -70,8 +113,7 @@ export class ByteWriter {
   /** A safe integer from 0 to 2^53 - 1, in 8 bytes. */
   u53(value: number): this {
     this.reserve(8);
-    this.view.setUint32(this.length, Math.floor(value / TWO_TO_32));
-    this.view.setUint32(this.length + 4, value % TWO_TO_32);
+    writeU53(this.view, this.length, value);
     this.length += 8;
     return this;
   }
@@ -91,10 +133,14 @@ export class ByteWriter {
 
   /** The length of the UTF-8 form as a u32, then that form. */
   text(text: string): this {
-    this.reserve(4 + text.length * 3);
-    const { written } = textEncoder.encodeInto(text, this.bytes.subarray(this.length + 4));
-    this.view.setUint32(this.length, written);
-    this.length += 4 + written;
+    this.reserve(4 + text.length);
+    let encoded = textEncoder.encodeInto(text, this.bytes.subarray(this.length + 4));
+    if (encoded.read < text.length) {
+      this.reserve(4 + text.length * 3);
+      encoded = textEncoder.encodeInto(text, this.bytes.subarray(this.length + 4));
+    }
+    this.view.setUint32(this.length, encoded.written);
+    this.length += 4 + encoded.written;
     return this;
   }
 
@@ -112,6 +158,11 @@ export class ByteWriter {
   /** What was written, as a view: the writer must not be used while somebody looks at it. */
   finish(): Uint8Array {
     return this.bytes.subarray(0, this.length);
+  }
+
+  /** What was written, in memory of its own; the writer is done with. Copies nothing where its capacity was exact. */
+  take(): Uint8Array {
+    return this.length === this.bytes.length ? this.bytes : this.bytes.slice(0, this.length);
   }
 
   private reserve(more: number): void {
@@ -144,8 +195,7 @@ export class ByteReader {
   }
 
   u53(): number {
-    const start = this.advance(8);
-    const value = this.view.getUint32(start) * TWO_TO_32 + this.view.getUint32(start + 4);
+    const value = readU53(this.view, this.advance(8));
     if (!Number.isSafeInteger(value)) {
       throw new MalformedBytesError('a number is above 2^53 - 1');
     }

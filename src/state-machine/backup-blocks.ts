@@ -1,9 +1,9 @@
-import { ByteReader, ByteWriter, MalformedBytesError, encodeText } from '../lib/bytes.js';
+import { ByteReader, ByteWriter, MalformedBytesError } from '../lib/bytes.js';
 import { valueBytesMax, valueDepthMax } from './commands.js';
 import { scanValue } from './json-scanner.js';
-import { readKeyRecord, writeKeyRecord } from './key-record.js';
+import { readKeyRecord } from './key-record.js';
 import { keyBytesMax } from './keys.js';
-import type { VersionedMap } from './versioned-map.js';
+import type { FrozenKeys } from './versioned-map.js';
 
 /** A block ends with the record that makes it this long, in bytes. */
 const blockBytes = 64 * 1024;
@@ -19,12 +19,12 @@ export interface BackupContents {
   readonly blocks: Iterable<Uint8Array>;
 }
 
-/** The keys of `map`, which must not change until the last block was taken. */
-export function* keyBlocks(map: VersionedMap): Generator<Uint8Array, void> {
+/** All keys, while the blocks are taken. */
+export function* keyBlocks(keys: FrozenKeys): Generator<Uint8Array, void> {
   let writer: ByteWriter | null = null;
-  for (const entry of map.entries()) {
+  for (const record of keys.records()) {
     writer ??= new ByteWriter(2 * blockBytes);
-    writeKeyRecord(writer, entry);
+    writer.raw(record);
     if (writer.size >= blockBytes) {
       yield writer.finish();
       writer = null;
@@ -51,9 +51,9 @@ export function countKeys(block: Uint8Array, revision: number): number {
   return count;
 }
 
-function requireJson(value: string): void {
-  const scanned = scanValue(encodeText(value), { depthMax: valueDepthMax });
-  if (scanned.kind !== 'value' || scanned.value !== value) {
+function requireJson(value: Uint8Array): void {
+  const scanned = scanValue(value, { depthMax: valueDepthMax });
+  if (scanned.kind !== 'value' || scanned.value.length !== value.length) {
     throw new MalformedBytesError('a value is no JSON text');
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ByteWriter, MalformedBytesError } from '../lib/bytes.js';
+import { ByteWriter, encodeText, MalformedBytesError } from '../lib/bytes.js';
 import { decodeCommand, encodeCommand, freesSpace } from './command-codec.js';
 import type { CommandEnvelope, Condition, RestoreCommand } from './commands.js';
 
@@ -19,7 +19,11 @@ const idempotencies = [
 const samples: CommandEnvelope[] = [
   ...conditions.map((condition) => ({
     idempotency: null,
-    command: { kind: 'put' as const, entries: [{ key: '\u{1f600}', value: '"é\u{1f600}\ufeff"' }], condition },
+    command: {
+      kind: 'put' as const,
+      entries: [{ key: '\u{1f600}', value: encodeText('"é\u{1f600}\ufeff"') }],
+      condition,
+    },
   })),
   ...conditions.map((condition) => ({
     idempotency: null,
@@ -33,7 +37,10 @@ const samples: CommandEnvelope[] = [
     idempotency: null,
     command: {
       kind: 'put',
-      entries: ['__proto__', 'constructor', 'é', 'e\u0301'].map((key) => ({ key, value: '12345678901234567890' })),
+      entries: ['__proto__', 'constructor', 'é', 'e\u0301'].map((key) => ({
+        key,
+        value: encodeText('12345678901234567890'),
+      })),
       condition: null,
     },
   },
@@ -41,7 +48,7 @@ const samples: CommandEnvelope[] = [
 
 const put = (key: string, value: string): CommandEnvelope => ({
   idempotency: null,
-  command: { kind: 'put', entries: [{ key, value }], condition: null },
+  command: { kind: 'put', entries: [{ key, value: encodeText(value) }], condition: null },
 });
 
 describe('a command', () => {

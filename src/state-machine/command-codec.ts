@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, MalformedBytesError, NewerFormatError } from '../lib/bytes.js';
+import { ByteReader, ByteWriter, MalformedBytesError, NewerFormatError, textBytes } from '../lib/bytes.js';
 import type { Command, CommandEnvelope, Condition, Idempotency, PutCommand } from './commands.js';
 import { isFingerprint, isIdempotencyKey } from './idempotency-table.js';
 import { validatePrefix } from './keys.js';
@@ -8,8 +8,10 @@ import { readKey, readValue, requireValid } from './value-codec.js';
 /** Version of the form below; a reader refuses any other. */
 export const commandFormatVersion = 1;
 
+/** Before the entries of a plain put: version, no idempotency, kind, no condition, count. */
+const putHeadBytes = 4 + 4;
 /** Before a key and its value. */
-const lengthPrefixesBytes = 8;
+const lengthPrefixesBytes = 4 + 4;
 
 const kindBytes = { put: 1, delete: 2, deletePrefix: 3, restore: 4 } as const;
 const conditionBytes = { none: 0, ifMatchAny: 1, ifMatchRevision: 2, ifNoneMatch: 3 } as const;
@@ -39,7 +41,7 @@ export function encodeCommand(envelope: CommandEnvelope): Uint8Array {
       writeCondition(writer, command.condition);
       writer.u32(command.entries.length);
       for (const { key, value } of command.entries) {
-        writer.text(key).text(value);
+        writer.text(key).block(value);
       }
       break;
     case 'delete':
@@ -53,11 +55,11 @@ export function encodeCommand(envelope: CommandEnvelope): Uint8Array {
       writeRestoreCommand(writer, command);
       break;
   }
-  return writer.finish().slice();
+  return writer.take();
 }
 
 /**
- * Reads what {@link encodeCommand} wrote. The texts of the result share no memory with `bytes`.
+ * Reads what {@link encodeCommand} wrote. Values and records of the result are views of `bytes`.
  *
  * @throws MalformedBytesError when the bytes are something else, or a command that breaks a rule of {@link Command};
  *   NewerFormatError when only a later version of this program can know.
@@ -88,13 +90,16 @@ export function freesSpace(bytes: Uint8Array): boolean {
   }
 }
 
-/** Bytes in which nearly every command fits, so that the writer seldom grows: a UTF-16 unit takes 3 bytes at most. */
-function capacityFor({ command }: CommandEnvelope): number {
-  let units = command.kind === 'restore' && command.step === 'chunk' ? command.records.length : 0;
-  for (const { key, value } of command.kind === 'put' ? command.entries : []) {
-    units += key.length + value.length + lengthPrefixesBytes;
+/** Bytes in which every command without an idempotency key or a condition fits exactly, and most others. */
+function capacityFor({ command, idempotency }: CommandEnvelope): number {
+  if (command.kind !== 'put' || idempotency !== null) {
+    return command.kind === 'restore' && command.step === 'chunk' ? 512 + command.records.length : 512;
   }
-  return 512 + units * 3;
+  let bytes = command.condition === null ? putHeadBytes : 512;
+  for (const { key, value } of command.entries) {
+    bytes += lengthPrefixesBytes + textBytes(key) + value.length;
+  }
+  return bytes;
 }
 
 function writeIdempotency(writer: ByteWriter, idempotency: Idempotency | null): void {
@@ -154,7 +159,7 @@ function readPut(reader: ByteReader): PutCommand {
   if (count === 0 || (count > 1 && condition !== null)) {
     throw new MalformedBytesError(`a put has ${count} entries, or a condition on several`);
   }
-  const entries: { key: string; value: string }[] = [];
+  const entries: { key: string; value: Uint8Array }[] = [];
   for (let position = 0; position < count; position += 1) {
     entries.push({ key: readKey(reader), value: readValue(reader) });
   }

@@ -23,8 +23,8 @@ export interface Idempotency {
 
 export interface PutCommand {
   readonly kind: 'put';
-  /** At least one, each key once. `value` is JSON text, kept as given. */
-  readonly entries: readonly { readonly key: string; readonly value: string }[];
+  /** At least one, each key once. `value` is a JSON text in UTF-8, kept as given. */
+  readonly entries: readonly { readonly key: string; readonly value: Uint8Array }[];
   /** Only with a single entry. */
   readonly condition: Condition | null;
 }

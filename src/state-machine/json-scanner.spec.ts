@@ -15,9 +15,9 @@ describe('scanMembers', () => {
     expect(scanMembers(bytesOf(body), options)).toEqual({
       kind: 'members',
       members: [
-        { key: 'foo', value: '{"a": [1, 2.50, null]}' },
-        { key: 'n', value: '12345678901234567890' },
-        { key: 's', value: '"\\u00e9\\n"' },
+        { key: 'foo', value: bytesOf('{"a": [1, 2.50, null]}') },
+        { key: 'n', value: bytesOf('12345678901234567890') },
+        { key: 's', value: bytesOf('"\\u00e9\\n"') },
       ],
     });
   });
@@ -27,7 +27,7 @@ describe('scanMembers', () => {
     const body = `{${names.map((name) => `${JSON.stringify(name)}:1`).join(',')},"\\uD83D\\ude01\\/":2}`;
     expect(scanMembers(bytesOf(body), options)).toEqual({
       kind: 'members',
-      members: [...names.map((key) => ({ key, value: '1' })), { key: '\u{1f601}/', value: '2' }],
+      members: [...names.map((key) => ({ key, value: bytesOf('1') })), { key: '\u{1f601}/', value: bytesOf('2') }],
     });
   });
 
@@ -41,7 +41,7 @@ describe('scanMembers', () => {
 
   test('keys inside values may repeat: the value is kept as it is', () => {
     const value = '{"a":1,"a":2}';
-    const expected = { kind: 'members', members: [{ key: 'x', value }] };
+    const expected = { kind: 'members', members: [{ key: 'x', value: bytesOf(value) }] };
     expect(scanMembers(bytesOf(`{"x":${value}}`), options)).toEqual(expected);
   });
 
@@ -105,8 +105,8 @@ describe('scanValue', () => {
     '{}',
     '[ 1 , {"a" : [ ] } ]',
   ])('gives the text of %s without the white space around it', (text) => {
-    expect(scanValue(bytesOf(text), options)).toEqual({ kind: 'value', value: text });
-    expect(scanValue(bytesOf(` \t\r\n${text} \n`), options)).toEqual({ kind: 'value', value: text });
+    expect(scanValue(bytesOf(text), options)).toEqual({ kind: 'value', value: bytesOf(text) });
+    expect(scanValue(bytesOf(` \t\r\n${text} \n`), options)).toEqual({ kind: 'value', value: bytesOf(text) });
   });
 
   test.each([
@@ -173,7 +173,7 @@ describe('scanValue', () => {
 
   test('takes the first and last character of each length of UTF-8', () => {
     const text = '"\u007f\u0080\u07ff\u0800\ud7ff\ue000\ufeff\uffff\u{10000}\u{10ffff}"';
-    expect(scanValue(bytesOf(text), options)).toEqual({ kind: 'value', value: text });
+    expect(scanValue(bytesOf(text), options)).toEqual({ kind: 'value', value: bytesOf(text) });
   });
 
   test('depth 0 allows scalars alone', () => {
@@ -251,9 +251,9 @@ describe('against JSON.parse', () => {
         const scanned = scanValue(bytesOf(text), options);
         const expected = parse(text);
         const trimmed = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
-        const wanted = expected === null ? { kind: 'notJson' } : { kind: 'value', value: trimmed };
+        const wanted = expected === null ? { kind: 'notJson' } : { kind: 'value', value: bytesOf(trimmed) };
         expect(scanned).toMatchObject(wanted);
-        expect(scanned.kind === 'value' ? parse(scanned.value) : null).toEqual(expected);
+        expect(scanned.kind === 'value' ? parse(decodeText(scanned.value)) : null).toEqual(expected);
       }),
       { numRuns: 3_000 },
     );
@@ -268,7 +268,7 @@ describe('against JSON.parse', () => {
           const scanned = scanMembers(bytesOf(JSON.stringify(object, null, space)), options);
           const members = scanned.kind === 'members' ? scanned.members : [];
           expect(scanned.kind).toBe(Object.keys(object).length === 0 ? 'emptyObject' : 'members');
-          const parsed = members.map(({ key, value }) => [key, JSON.parse(value)] as const);
+          const parsed = members.map(({ key, value }) => [key, JSON.parse(decodeText(value))] as const);
           expect(new Map(parsed)).toEqual(new Map(Object.entries(JSON.parse(JSON.stringify(object)) as object)));
         },
       ),

@@ -11,8 +11,8 @@ export interface JsonScanOptions {
 export interface JsonMember {
   /** Its name, escapes resolved. */
   readonly key: string;
-  /** Its value exactly as it was written, without the white space around it. */
-  readonly value: string;
+  /** Its value exactly as it was written, without the white space around it: a view of the body. */
+  readonly value: Uint8Array;
 }
 
 /**
@@ -26,7 +26,7 @@ export interface JsonFault {
   readonly offset: number;
 }
 
-export type ScannedValue = { readonly kind: 'value'; readonly value: string } | JsonFault;
+export type ScannedValue = { readonly kind: 'value'; readonly value: Uint8Array } | JsonFault;
 
 export type ScannedMembers =
   | { readonly kind: 'members'; readonly members: readonly JsonMember[] }
@@ -35,7 +35,7 @@ export type ScannedMembers =
   | { readonly kind: 'duplicateKey'; readonly key: string }
   | JsonFault;
 
-/** Finds the exact text of the one JSON value that `body` holds, the white space around it left out. */
+/** Finds the exact text of the one JSON value that `body` holds, the white space around it left out, as a view. */
 export function scanValue(body: Uint8Array, options: JsonScanOptions): ScannedValue {
   const cursor = new JsonCursor(body, options.depthMax);
   cursor.skipSpace();
@@ -43,7 +43,7 @@ export function scanValue(body: Uint8Array, options: JsonScanOptions): ScannedVa
   if (!cursor.skipValue()) {
     return faultOf(cursor);
   }
-  const value = decodeText(body.subarray(start, cursor.offset));
+  const value = body.subarray(start, cursor.offset);
   cursor.skipSpace();
   return cursor.isAtEnd ? { kind: 'value', value } : faultOf(cursor);
 }
@@ -103,7 +103,7 @@ function scanMember(cursor: JsonCursor, body: Uint8Array): JsonMember | null {
   if (!cursor.skipValue()) {
     return null;
   }
-  const value = decodeText(body.subarray(valueStart, cursor.offset));
+  const value = body.subarray(valueStart, cursor.offset);
   cursor.skipSpace();
   return { key, value };
 }

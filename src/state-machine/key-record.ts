@@ -1,21 +1,31 @@
-import type { ByteReader, ByteWriter } from '../lib/bytes.js';
 import { MalformedBytesError } from '../lib/bytes.js';
+import type { ByteReader } from '../lib/bytes.js';
 import { readKey, readValue } from './value-codec.js';
-import type { RangeItem, StoredValue } from './results.js';
 
-/** A key with what is stored: key text, value text, createRevision u53, modRevision u53, version u53. */
-export function writeKeyRecord(writer: ByteWriter, [key, stored]: readonly [string, StoredValue]): void {
-  writer.text(key).text(stored.value);
-  writer.u53(stored.createRevision).u53(stored.modRevision).u53(stored.version);
+/*
+ * A key with what is stored, in a snapshot, in a backup and in memory: key text, value text, createRevision u53,
+ * modRevision u53, version u53. A text is its length in bytes as a u32, then its UTF-8 bytes.
+ */
+
+/** A key as it is stored. */
+export interface KeyRecord {
+  readonly key: string;
+  /** The JSON text as it was given, in UTF-8. */
+  readonly value: Uint8Array;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  /** Number of writes since the key was created, from 1. */
+  readonly version: number;
 }
 
 /**
- * Reads what {@link writeKeyRecord} wrote.
+ * Reads one record.
  *
  * @param revision - Of the store that it was written from.
+ * @returns Its value is a view of the input: whoever keeps it copies it.
  * @throws MalformedBytesError when it cannot be a key of that store.
  */
-export function readKeyRecord(reader: ByteReader, revision: number): RangeItem {
+export function readKeyRecord(reader: ByteReader, revision: number): KeyRecord {
   const key = readKey(reader);
   const value = readValue(reader);
   const createRevision = reader.u53();

@@ -44,13 +44,13 @@ export class KeyValueStore {
 
   /** The state as of this call, in chunks of at most 256 KiB that are made while they are read, each its own memory. */
   snapshot(): Iterable<Uint8Array> {
-    const frozen = this.state.clone();
+    const frozen = this.state.freeze();
     return { [Symbol.iterator]: () => snapshotChunks(frozen) };
   }
 
   /** All keys as of this call, for a backup; made while they are read. */
   backup(): BackupContents {
-    const { revision, keys } = this.state.clone();
+    const { revision, keys } = this.state.freeze();
     return { revision, keyCount: keys.keyCount, blocks: { [Symbol.iterator]: () => keyBlocks(keys) } };
   }
 

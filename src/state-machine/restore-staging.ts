@@ -23,21 +23,15 @@ export interface StagingPosition {
 
 /**
  * The keys of a backup on their way into the store: part of the replicated state, seen by nobody before they are in
- * force. Cloning takes constant time.
+ * force.
  */
 export class RestoreStaging {
-  private keys = new VersionedMap();
+  private readonly keys = new VersionedMap();
 
   constructor(private at: StagingPosition) {}
 
   get position(): StagingPosition {
     return this.at;
-  }
-
-  clone(): RestoreStaging {
-    const copy = new RestoreStaging(this.at);
-    copy.keys = this.keys.clone();
-    return copy;
   }
 
   /** The keys so far. */
@@ -79,8 +73,7 @@ export class RestoreStaging {
     const { backupRevision, targetRevision: modRevision } = this.at;
     try {
       while (reader.remaining > 0) {
-        const { key, value, createRevision, version } = readKeyRecord(reader, backupRevision);
-        if (!this.keys.append(key, { value, createRevision, modRevision, version })) {
+        if (!this.keys.append({ ...readKeyRecord(reader, backupRevision), modRevision })) {
           return false;
         }
       }

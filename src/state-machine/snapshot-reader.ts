@@ -142,8 +142,7 @@ export class SnapshotReader {
   private readKeyRecord(page: ByteReader, totals: Totals): void {
     const { keys, idempotency, revision } = this.state;
     requireThat(keys.keyCount < totals.keyCount && idempotency.entryCount === 0, 'there is a key too many');
-    const record = readKeyRecord(page, revision);
-    requireThat(keys.append(record.key, record), 'keys are not in order');
+    requireThat(keys.append(readKeyRecord(page, revision)), 'keys are not in order');
   }
 
   private readIdempotencyRecord(page: ByteReader, totals: Totals): void {
@@ -193,7 +192,7 @@ export class SnapshotReader {
 
 function readStagedKey(page: ByteReader, staging: RestoreStaging): void {
   const record = readKeyRecord(page, staging.position.targetRevision);
-  requireThat(staging.map.append(record.key, record), 'staged keys are not in order');
+  requireThat(staging.map.append(record), 'staged keys are not in order');
 }
 
 function readModRevision(page: ByteReader): number | null {

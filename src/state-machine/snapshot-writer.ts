@@ -1,7 +1,5 @@
 import { ByteWriter } from '../lib/bytes.js';
 import type { IdempotencyEntry } from './idempotency-table.js';
-import { writeKeyRecord } from './key-record.js';
-import type { RestoreStaging } from './restore-staging.js';
 import type { RememberedResult } from './results.js';
 import {
   pageKinds,
@@ -11,15 +9,14 @@ import {
   snapshotMagic,
   snapshotPageBytes,
 } from './snapshot-format.js';
-import type { StoreState } from './store-state.js';
+import type { FrozenState } from './store-state.js';
 
 /**
  * Writes a state as a snapshot, chunk by chunk while the caller takes them.
  *
- * @param state - Must not change until the last chunk was taken.
  * @returns Chunks of `snapshotChunkBytesMax` bytes, the last one shorter, each with memory of its own.
  */
-export function* snapshotChunks(state: StoreState): Generator<Uint8Array, void> {
+export function* snapshotChunks(state: FrozenState): Generator<Uint8Array, void> {
   let chunk = new Uint8Array(snapshotChunkBytesMax);
   let filled = 0;
   for (const piece of pieces(state)) {
@@ -41,15 +38,15 @@ export function* snapshotChunks(state: StoreState): Generator<Uint8Array, void> 
 }
 
 /** The stream in pieces of any length, each to be copied before the next one is taken: pages share their memory. */
-function* pieces(state: StoreState): Generator<Uint8Array, void> {
+function* pieces(state: FrozenState): Generator<Uint8Array, void> {
   const page = new ByteWriter(snapshotPageBytes * 2);
   yield Uint8Array.of(...snapshotMagic, snapshotFormatVersion);
   yield* pages(page, { kind: pageKinds.header, items: [state], write: writeHeader });
-  yield* pages(page, { kind: pageKinds.keys, items: state.keys.entries(), write: writeKeyRecord });
+  yield* pages(page, { kind: pageKinds.keys, items: state.keys.records(), write: writeRecord });
   yield* pages(page, { kind: pageKinds.idempotency, items: state.idempotency.entries(), write: writeIdempotencyEntry });
   if (state.staging !== null) {
     yield* pages(page, { kind: pageKinds.staging, items: [state.staging], write: writeStaging });
-    yield* pages(page, { kind: pageKinds.stagedKeys, items: state.staging.map.entries(), write: writeKeyRecord });
+    yield* pages(page, { kind: pageKinds.stagedKeys, items: state.staging.keys.records(), write: writeRecord });
   }
 }
 
@@ -83,15 +80,19 @@ function* framed(page: ByteWriter): Generator<Uint8Array, void> {
   page.clear();
 }
 
-function writeHeader(writer: ByteWriter, state: StoreState): void {
+function writeHeader(writer: ByteWriter, state: FrozenState): void {
   writer.u53(state.revision).u53(state.lastTimeMs);
   writer.u53(state.keys.keyCount).u53(state.idempotency.entryCount);
-  writer.text(state.checksum());
+  writer.text(state.checksum);
 }
 
-function writeStaging(writer: ByteWriter, { position, map }: RestoreStaging): void {
+function writeRecord(writer: ByteWriter, record: Uint8Array): void {
+  writer.raw(record);
+}
+
+function writeStaging(writer: ByteWriter, { position, keys }: NonNullable<FrozenState['staging']>): void {
   const { id, backupRevision, targetRevision, untilMs, nextChunk } = position;
-  writer.text(id).u53(backupRevision).u53(targetRevision).u53(untilMs).u53(nextChunk).u53(map.keyCount);
+  writer.text(id).u53(backupRevision).u53(targetRevision).u53(untilMs).u53(nextChunk).u53(keys.keyCount);
 }
 
 function writeIdempotencyEntry(writer: ByteWriter, entry: IdempotencyEntry): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { encodeText } from '../lib/bytes.js';
 import { Random } from '../lib/random.js';
 import { Checksum, EntryHasher } from './state-checksum.js';
 import type { Hash64 } from './state-checksum.js';
@@ -35,6 +36,14 @@ describe('EntryHasher', () => {
     sum.add(hashOf('key', '"välue"', 12, 2 ** 40));
     expect(sum.hex()).toBe('a1b02b1fe23b3856');
   });
+
+  test.each(['', 'a', 'ab', 'abc', 'é', 'aé', 'aaé', '"\u{1f600}"', 'x'.repeat(301), `${'x'.repeat(300)}\u00ff`])(
+    'takes bytes of UTF-8 for their text: %j',
+    (text) => {
+      const before = (): EntryHasher => new EntryHasher(1).number(7);
+      expect(before().utf8(encodeText(text)).number(1).finish()).toEqual(before().text(text).number(1).finish());
+    },
+  );
 
   test('gives each of 200,000 similar entries another value in both lanes together', () => {
     const seen = new Set<string>();

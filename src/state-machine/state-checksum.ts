@@ -1,3 +1,5 @@
+import { decodeText } from '../lib/bytes.js';
+
 const TWO_TO_32 = 0x1_0000_0000;
 
 /** A hash of 64 bits as two signed integers of 32. */
@@ -85,15 +87,52 @@ export class EntryHasher {
     return this;
   }
 
+  /** Like {@link text} for the text that these bytes of UTF-8 are. */
+  utf8(bytes: Uint8Array): this {
+    const { high, low } = this;
+    if (!this.ascii(bytes)) {
+      this.high = high;
+      this.low = low;
+      this.text(decodeText(bytes));
+    }
+    return this;
+  }
+
   finish(): Hash64 {
     const high = avalanche(this.high);
     return { high, low: avalanche(this.low ^ high) };
+  }
+
+  /** Takes each byte for the unit that it stands for in ASCII. @returns Whether all of them are ASCII. */
+  private ascii(bytes: Uint8Array): boolean {
+    this.word(bytes.length);
+    const pairsEnd = bytes.length - (bytes.length % 2);
+    let { high, low } = this;
+    let seen = 0;
+    for (let index = 0; index < pairsEnd; index += 2) {
+      const word = unitAt(bytes, index) | (unitAt(bytes, index + 1) << 16);
+      seen |= word;
+      high = mixHigh(high, word);
+      low = mixLow(low, word);
+    }
+    this.high = high;
+    this.low = low;
+    if (pairsEnd < bytes.length) {
+      const last = unitAt(bytes, pairsEnd);
+      seen |= last;
+      this.word(last);
+    }
+    return (seen & 0x80_0080) === 0;
   }
 
   private word(word: number): void {
     this.high = mixHigh(this.high, word);
     this.low = mixLow(this.low, word);
   }
+}
+
+function unitAt(bytes: Uint8Array, index: number): number {
+  return bytes[index] ?? 0;
 }
 
 function mixHigh(lane: number, word: number): number {

@@ -1,13 +1,23 @@
 import { IdempotencyTable } from './idempotency-table.js';
 import type { IdempotencyLimits } from './idempotency-table.js';
-import type { RestoreStaging } from './restore-staging.js';
+import type { RestoreStaging, StagingPosition } from './restore-staging.js';
 import { Checksum, EntryHasher } from './state-checksum.js';
 import { VersionedMap } from './versioned-map.js';
+import type { FrozenKeys } from './versioned-map.js';
 
 /** Tells the hash of the counters from those of the other parts of the state. */
 const hashDomain = 3;
 
-/** Everything that is replicated; whatever is added here belongs to clone, checksum and snapshot. */
+/** Everything that is replicated as it was at one moment. */
+export interface FrozenState extends Pick<StoreState, 'revision' | 'lastTimeMs'> {
+  /** 16 hexadecimal digits. */
+  readonly checksum: string;
+  readonly keys: FrozenKeys;
+  readonly idempotency: IdempotencyTable;
+  readonly staging: { readonly position: StagingPosition; readonly keys: FrozenKeys } | null;
+}
+
+/** Everything that is replicated; whatever is added here belongs to what is frozen, to the checksum and to the snapshot. */
 export class StoreState {
   /** Grows by one with each command that changed something, with a restore by more; never goes back. */
   revision = 0;
@@ -18,19 +28,21 @@ export class StoreState {
   /** The keys of a backup that are not in force yet; null where no restore is under way. */
   staging: RestoreStaging | null = null;
 
-  constructor(private readonly limits: IdempotencyLimits) {
+  constructor(limits: IdempotencyLimits) {
     this.idempotency = new IdempotencyTable(limits);
   }
 
-  /** Takes constant time; neither state shows later changes of the other. */
-  clone(): StoreState {
-    const copy = new StoreState(this.limits);
-    copy.revision = this.revision;
-    copy.lastTimeMs = this.lastTimeMs;
-    copy.keys = this.keys.clone();
-    copy.idempotency = this.idempotency.clone();
-    copy.staging = this.staging?.clone() ?? null;
-    return copy;
+  /** Takes next to no time. */
+  freeze(): FrozenState {
+    const { revision, lastTimeMs, staging } = this;
+    return {
+      revision,
+      lastTimeMs,
+      checksum: this.checksum(),
+      keys: this.keys.freeze(),
+      idempotency: this.idempotency.clone(),
+      staging: staging && { position: staging.position, keys: staging.map.freeze() },
+    };
   }
 
   /** 16 hexadecimal digits, equal for equal states. Takes constant time. */

@@ -1,5 +1,5 @@
 import type { ByteReader } from '../lib/bytes.js';
-import { decodeText, MalformedBytesError } from '../lib/bytes.js';
+import { MalformedBytesError, requireUtf8 } from '../lib/bytes.js';
 import { valueBytesMax } from './commands.js';
 import { validateKey } from './keys.js';
 import type { KeyCheck } from './keys.js';
@@ -9,13 +9,19 @@ export function readKey(reader: ByteReader): string {
   return requireValid(reader.text(), validateKey);
 }
 
-/** Reads the text of a value. @throws MalformedBytesError when it is empty or above {@link valueBytesMax}. */
-export function readValue(reader: ByteReader): string {
+/**
+ * Reads the text of a value, as its bytes of UTF-8: a view of the input.
+ *
+ * @throws MalformedBytesError when it is empty, above {@link valueBytesMax} or no UTF-8.
+ */
+export function readValue(reader: ByteReader): Uint8Array {
   const length = reader.u32();
   if (length === 0 || length > valueBytesMax) {
     throw new MalformedBytesError(`a value has ${length} bytes`);
   }
-  return decodeText(reader.raw(length));
+  const value = reader.raw(length);
+  requireUtf8(value);
+  return value;
 }
 
 /** @throws MalformedBytesError where `validate` refuses the text. */

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { ByteReader, decodeText, encodeText } from '../lib/bytes.js';
+import { Random } from '../lib/random.js';
+import { readKeyRecord } from './key-record.js';
 import { VersionedMap } from './versioned-map.js';
+import type { FrozenKeys } from './versioned-map.js';
 
 /** In byte order, which is not the order of UTF-16 units. */
 const oddKeys = [
@@ -19,23 +23,24 @@ const oddKeys = [
 function mapOf(keys: readonly string[]): VersionedMap {
   const map = new VersionedMap();
   keys.forEach((key, index) => {
-    map.put(key, `"${key}"`, index + 1);
+    map.put(key, encodeText(`"${key}"`), index + 1);
   });
   return map;
 }
-const keysOf = (map: VersionedMap): string[] => Array.from(map.entries(), ([key]) => key);
+const keyOf = (record: Uint8Array): string => new ByteReader(record).text();
+const keysOf = (map: VersionedMap): string[] => Array.from(map.freeze().records(), keyOf);
 
 describe('revisions', () => {
   test('follow the writes of a key', () => {
     const map = new VersionedMap();
-    map.put('a', '1', 5);
-    map.put('a', '2.50', 7);
+    map.put('a', encodeText('1'), 5);
+    map.put('a', encodeText('2.50'), 7);
     expect(map.get('a')).toEqual({ value: '2.50', createRevision: 5, modRevision: 7, version: 2 });
     expect(map.modRevision('a')).toBe(7);
     map.delete('a');
     expect(map.get('a')).toBeUndefined();
     expect(map.modRevision('a')).toBeNull();
-    map.put('a', '3', 9);
+    map.put('a', encodeText('3'), 9);
     expect(map.get('a')).toEqual({ value: '3', createRevision: 9, modRevision: 9, version: 1 });
   });
 });
@@ -128,7 +133,7 @@ describe('range', () => {
   test('a page ends before it is too long, but holds one item', () => {
     const texts = new VersionedMap();
     ['a', 'b', 'c'].forEach((key) => {
-      texts.put(key, 'x'.repeat(99), 1);
+      texts.put(key, encodeText('x'.repeat(99)), 1);
     });
     const page = (unitsMax: number): unknown =>
       texts.range({ prefix: '', after: null, limit: 9, unitsMax }).items.length;
@@ -161,9 +166,9 @@ describe('checksum and size', () => {
   test('depend on what is there, not on how it came there', () => {
     const map = mapOf(['a', 'b', 'c']);
     const [checksum, bytes] = [map.checksum, map.byteEstimate];
-    map.put('pre/x', '1', 4);
-    map.put('pre/y', '1', 4);
-    map.put('d', '1', 5);
+    map.put('pre/x', encodeText('1'), 4);
+    map.put('pre/y', encodeText('1'), 4);
+    map.put('d', encodeText('1'), 5);
     expect(map.checksum).not.toEqual(checksum);
     map.delete('d');
     map.deletePrefix('pre/');
@@ -177,28 +182,65 @@ describe('checksum and size', () => {
   test('the same value written again is another state: the revisions differ', () => {
     const map = mapOf(['a']);
     const before = map.checksum;
-    map.put('a', '"a"', 2);
+    map.put('a', encodeText('"a"'), 2);
     expect(map.checksum).not.toEqual(before);
   });
 });
 
-test('a clone goes its own way', () => {
+test('what is frozen stays as it was', () => {
   const map = mapOf(oddKeys);
-  const copy = map.clone();
-  map.put('new', '1', 99);
+  const frozen = map.freeze();
+  map.put('new', encodeText('1'), 99);
   map.deletePrefix('a');
-  copy.put('a', '2', 100);
-  expect(copy.get('a')?.value).toBe('2');
-  expect(keysOf(copy)).toEqual(oddKeys);
-  expect(keysOf(map)).toEqual(keysOf(mapOf([...oddKeys.filter((key) => !key.startsWith('a')), 'new'])));
+  map.put('ab', encodeText('2'), 100);
+  map.delete('constructor');
+  expect(Array.from(frozen.records(), keyOf)).toEqual(oddKeys);
+  expect(keysOf(map)).toEqual(
+    keysOf(mapOf([...oddKeys.filter((key) => !key.startsWith('a') && key !== 'constructor'), 'ab', 'new'])),
+  );
 });
 
 test('stored keys are taken in byte order, each once', () => {
   const map = new VersionedMap();
-  const stored = { value: '1', createRevision: 1, modRevision: 1, version: 1 };
-  expect(map.append('\ufeff', stored)).toBe(true);
-  expect(map.append('\ufeff', stored)).toBe(false);
-  expect(map.append('a', stored)).toBe(false);
-  expect(map.append('\u{1f600}', stored)).toBe(true);
+  const stored = { value: encodeText('1'), createRevision: 1, modRevision: 1, version: 1 };
+  expect(map.append({ key: '\ufeff', ...stored })).toBe(true);
+  expect(map.append({ key: '\ufeff', ...stored })).toBe(false);
+  expect(map.append({ key: 'a', ...stored })).toBe(false);
+  expect(map.append({ key: '\u{1f600}', ...stored })).toBe(true);
   expect(map.keyCount).toBe(2);
 });
+
+test('records that were moved out of garbage are found, and what was frozen before is as it was', () => {
+  const random = new Random(11);
+  const map = new VersionedMap();
+  const expected = new Map<string, string>();
+  const frozen: { keys: FrozenKeys; contents: [string, string][] }[] = [];
+  for (let revision = 1; revision <= 30_000; revision += 1) {
+    const key = `k${random.between({ from: 0, until: 2_000 })}`;
+    if (random.chance(0.2)) {
+      map.delete(key);
+      expected.delete(key);
+    } else {
+      const value = `"${revision} ${'x'.repeat(random.between({ from: 0, until: 600 }))}"`;
+      map.put(key, encodeText(value), revision);
+      expected.set(key, value);
+    }
+    if (revision % 5_000 === 0) {
+      frozen.push({ keys: map.freeze(), contents: sorted(expected) });
+    }
+  }
+  for (const { keys, contents } of frozen) {
+    expect(Array.from(keys.records(), contentOf)).toEqual(contents);
+    expect(keys.keyCount).toBe(contents.length);
+  }
+  expect([...expected.keys()].map((key) => map.get(key)?.value)).toEqual([...expected.values()]);
+});
+
+function sorted(contents: ReadonlyMap<string, string>): [string, string][] {
+  return [...contents].sort(([left], [right]) => (left < right ? -1 : 1));
+}
+
+function contentOf(record: Uint8Array): [string, string] {
+  const { key, value } = readKeyRecord(new ByteReader(record), Number.MAX_SAFE_INTEGER);
+  return [key, decodeText(value)];
+}

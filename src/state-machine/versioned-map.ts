@@ -1,43 +1,67 @@
+import { textBytes } from '../lib/bytes.js';
+import { KeyIndex } from './key-index.js';
+import type { Slot } from './key-index.js';
 import { endOfPrefix, fromOrderedForm, toOrderedForm } from './key-order.js';
+import type { KeyRecord } from './key-record.js';
+import { RecordMemory } from './record-memory.js';
+import type { RecordAddress } from './record-memory.js';
 import type { RangeItem, RangeRequest, RangeResult, StoredValue } from './results.js';
-import { compareUnits, SortedTree } from './sorted-tree.js';
+import { SlotTable } from './slot-table.js';
 import { Checksum, EntryHasher } from './state-checksum.js';
 import type { Hash64 } from './state-checksum.js';
 
-/** About what a key takes in memory besides its texts: the record, its slot in the tree and the headers of the texts. */
-export const keyOverheadBytes = 150;
+/** About what a key takes in memory besides its record: its text, its places in tree and hash table, its slot. */
+export const keyOverheadBytes = 120;
 
 /** Tells the hash of a key from those of the other parts of the state. */
 const hashDomain = 1;
 
-/** A value together with its hash, so that overwriting it need not read it again. */
-interface Cell extends StoredValue, Hash64 {}
+/** Records looked at for garbage after a change, in bytes for each byte that it wrote or freed; and at most. */
+const tidiedPerByte = 4;
+const tidiedBytesMax = 256 * 1024;
+
+/** The keys of a map as they were at one moment. */
+export interface FrozenKeys {
+  readonly keyCount: number;
+  /** Every key with what is stored, in byte order, each as key-record.ts says: views, good for as long as the frozen keys are. */
+  records(): Generator<Uint8Array>;
+}
 
 /**
  * The keys with their values and revisions, in byte order of the keys.
  *
- * Cloning takes constant time; the checksum and the size follow each change.
+ * A key has a slot, found by the index; the slot says where its record lies, in memory outside the heap of JavaScript.
+ * So the collector has a text a key to look at, and a write over an existing key changes one number.
+ *
+ * Freezing takes next to no time; the checksum and the size follow each change.
  */
 export class VersionedMap {
-  private cells = new SortedTree<string, Cell>(undefined, compareUnits);
-  private sum = new Checksum();
-  private textUnits = 0;
+  private readonly index = new KeyIndex();
+  private readonly slots = new SlotTable();
+  private readonly memory = new RecordMemory();
+  private readonly sum = new Checksum();
 
-  clone(): VersionedMap {
-    const copy = new VersionedMap();
-    copy.cells = this.cells.clone();
-    copy.sum = this.sum.clone();
-    copy.textUnits = this.textUnits;
-    return copy;
+  freeze(): FrozenKeys {
+    const sorted = this.index.freeze();
+    const slots = this.slots.freeze();
+    const memory = this.memory.freeze();
+    return {
+      keyCount: sorted.size,
+      *records() {
+        for (const slot of sorted.values()) {
+          yield memory.record(slots.get(slot));
+        }
+      },
+    };
   }
 
   get keyCount(): number {
-    return this.cells.size;
+    return this.index.size;
   }
 
-  /** About what keys and values take in memory, in bytes: one for each UTF-16 unit and {@link keyOverheadBytes} a key. */
+  /** About what keys and values take in memory, in bytes: their records and {@link keyOverheadBytes} a key. */
   get byteEstimate(): number {
-    return this.textUnits + this.cells.size * keyOverheadBytes;
+    return this.memory.liveBytes + this.index.size * keyOverheadBytes;
   }
 
   /** Of all keys with their values and revisions. */
@@ -46,23 +70,35 @@ export class VersionedMap {
   }
 
   get(key: string): StoredValue | undefined {
-    const cell = this.cells.get(toOrderedForm(key));
-    return cell && publish(cell);
+    const address = this.addressOf(key);
+    return address === undefined ? undefined : this.memory.read(address);
   }
 
   modRevision(key: string): number | null {
-    return this.cells.get(toOrderedForm(key))?.modRevision ?? null;
+    const address = this.addressOf(key);
+    return address === undefined ? null : this.memory.modRevision(address);
   }
 
-  /** Writes `value` as of `revision`, which is above every revision in the map. */
-  put(key: string, value: string, revision: number): void {
+  /**
+   * Writes a value as of `revision`, which is above every revision in the map.
+   *
+   * @param value - A JSON text in UTF-8; copied.
+   */
+  put(key: string, value: Uint8Array, revision: number): void {
     const form = toOrderedForm(key);
-    const old = this.cells.get(form);
-    if (old !== undefined) {
-      this.discount(form, old);
+    const slot = this.index.get(form);
+    if (slot === undefined) {
+      this.add(form, { key, value, createRevision: revision, modRevision: revision, version: 1 });
+      this.tidy(value.length);
+      return;
     }
-    const createRevision = old?.createRevision ?? revision;
-    this.write(form, { value, createRevision, modRevision: revision, version: (old?.version ?? 0) + 1 });
+    const old = this.slots.get(slot);
+    const createRevision = this.memory.createRevision(old);
+    const version = this.memory.version(old) + 1;
+    const freed = this.discount(old);
+    const record = { key, value, createRevision, modRevision: revision, version };
+    this.slots.set(slot, this.store(record, slot, hashRecord(form, record)));
+    this.tidy(freed + value.length);
   }
 
   /**
@@ -70,46 +106,43 @@ export class VersionedMap {
    *
    * @returns False, and nothing is added, unless the key comes after every key of the map.
    */
-  append(key: string, stored: StoredValue): boolean {
-    const form = toOrderedForm(key);
-    const last = this.cells.maxKey();
+  append(record: KeyRecord): boolean {
+    const form = toOrderedForm(record.key);
+    const last = this.index.last();
     if (last !== undefined && form <= last) {
       return false;
     }
-    this.write(form, stored);
+    this.add(form, record);
     return true;
   }
 
   /** @returns Whether there was such a key. */
   delete(key: string): boolean {
     const form = toOrderedForm(key);
-    const cell = this.cells.get(form);
-    if (cell === undefined) {
+    const slot = this.index.get(form);
+    if (slot === undefined) {
       return false;
     }
-    this.discount(form, cell);
-    return this.cells.delete(form);
+    this.index.delete(form);
+    this.tidy(this.release(slot));
+    return true;
   }
 
   /** @returns How many keys there were. */
   deletePrefix(prefix: string): number {
-    const bounds = this.bounds(prefix);
-    if (bounds === null) {
-      return 0;
-    }
-    const { first, end, includeEnd } = bounds;
-    this.cells.forRange(first, end, includeEnd, (form, cell) => {
-      this.discount(form, cell);
+    const first = toOrderedForm(prefix);
+    const before = this.index.size;
+    let freed = 0;
+    this.index.deleteRange(first, endOfPrefix(first), (slot) => {
+      freed += this.release(slot);
     });
-    return this.cells.deleteRange(first, end, includeEnd);
+    this.tidy(freed);
+    return before - this.index.size;
   }
 
   count(prefix: string): number {
-    if (prefix === '') {
-      return this.cells.size;
-    }
-    const bounds = this.bounds(prefix);
-    return bounds === null ? 0 : this.cells.forRange(bounds.first, bounds.end, bounds.includeEnd);
+    const first = toOrderedForm(prefix);
+    return prefix === '' ? this.index.size : this.index.count(first, endOfPrefix(first));
   }
 
   range(request: RangeRequest): RangeResult {
@@ -118,67 +151,70 @@ export class VersionedMap {
     const after = toOrderedForm(request.after ?? '');
     const items: RangeItem[] = [];
     let units = 0;
-    for (const [form, cell] of this.cells.entries(after > prefix ? after : prefix)) {
+    for (const [form, slot] of this.index.entries(after > prefix ? after : prefix)) {
       if (!form.startsWith(prefix)) {
         break;
       }
       if (form === after) {
         continue;
       }
-      units += form.length + cell.value.length;
+      const stored = this.memory.read(this.slots.get(slot));
+      units += form.length + stored.value.length;
       if (items.length >= limit || (items.length > 0 && units > unitsMax)) {
         return { items, next: items.at(-1)?.key ?? null };
       }
-      const { value, createRevision, modRevision, version } = cell;
-      items.push({ key: fromOrderedForm(form), value, createRevision, modRevision, version });
+      items.push({ key: fromOrderedForm(form), ...stored });
     }
     return { items, next: null };
   }
 
-  /** Every key with what is stored, in byte order. */
-  *entries(): Generator<readonly [key: string, stored: StoredValue]> {
-    for (const [form, cell] of this.cells.entries()) {
-      yield [fromOrderedForm(form), cell];
-    }
+  private addressOf(key: string): RecordAddress | undefined {
+    const slot = this.index.get(toOrderedForm(key));
+    return slot === undefined ? undefined : this.slots.get(slot);
   }
 
-  /** The part of the tree whose keys begin with `prefix`; null where the tree is empty. */
-  private bounds(prefix: string): { first: string; end: string; includeEnd: boolean } | null {
-    const first = toOrderedForm(prefix);
-    const end = endOfPrefix(first);
-    if (end !== null) {
-      return { first, end, includeEnd: false };
-    }
-    const last = this.cells.maxKey();
-    return last === undefined ? null : { first, end: last, includeEnd: true };
+  /** Adds a key that is not there. */
+  private add(form: string, record: KeyRecord): void {
+    const slot = this.slots.add();
+    this.index.add(form, slot);
+    this.slots.set(slot, this.store(record, slot, hashRecord(form, record)));
   }
 
-  private write(form: string, stored: StoredValue): void {
-    const { value, createRevision, modRevision, version } = stored;
-    const hash = hashCell(form, stored);
-    this.cells.set(form, { value, createRevision, modRevision, version, high: hash.high, low: hash.low });
+  private store(record: KeyRecord, slot: Slot, hash: Hash64): RecordAddress {
     this.sum.add(hash);
-    this.textUnits += form.length + value.length;
+    return this.memory.add(record, { keyBytes: textBytes(record.key), slot, hash });
   }
 
-  private discount(form: string, cell: Cell): void {
-    this.sum.subtract(cell);
-    this.textUnits -= form.length + cell.value.length;
+  /** The slot stands for no key any more. @returns Bytes of its record. */
+  private release(slot: Slot): number {
+    const freed = this.discount(this.slots.get(slot));
+    this.slots.free(slot);
+    return freed;
+  }
+
+  /** @returns Bytes of the record that is none any more. */
+  private discount(address: RecordAddress): number {
+    this.sum.subtract(this.memory.hash(address));
+    return this.memory.remove(address);
+  }
+
+  /** @param bytes - Written or freed by the change that this follows. */
+  private tidy(bytes: number): void {
+    this.memory.tidy(Math.min(bytes * tidiedPerByte, tidiedBytesMax), (slot, from, to) => {
+      if (this.slots.holds(slot, from)) {
+        this.slots.set(slot, to());
+      }
+    });
   }
 }
 
 /** The hash of one key in the checksum of the state. */
-function hashCell(form: string, stored: StoredValue): Hash64 {
+function hashRecord(form: string, record: KeyRecord): Hash64 {
   return new EntryHasher(hashDomain)
     .text(form)
-    .text(stored.value)
-    .number(stored.createRevision)
-    .number(stored.modRevision)
-    .number(stored.version)
+    .utf8(record.value)
+    .number(record.createRevision)
+    .number(record.modRevision)
+    .number(record.version)
     .finish();
-}
-
-function publish(cell: Cell): StoredValue {
-  const { value, createRevision, modRevision, version } = cell;
-  return { value, createRevision, modRevision, version };
 }

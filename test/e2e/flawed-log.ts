@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { encodeText } from '../../src/lib/bytes.js';
 import { decodeCommand, encodeCommand } from '../../src/state-machine/index.js';
 import type { Entry } from '../../src/raft/index.js';
 import { decodeBatch, encodeBatches } from '../../src/storage/batch-codec.js';
@@ -41,7 +42,7 @@ function withValue(entry: Entry, key: string, value: string): { readonly entry: 
   if (envelope?.command.kind !== 'put' || !envelope.command.entries.some((each) => each.key === key)) {
     return { entry, isChanged: false };
   }
-  const entries = envelope.command.entries.map((each) => (each.key === key ? { key, value } : each));
+  const entries = envelope.command.entries.map((each) => (each.key === key ? { key, value: encodeText(value) } : each));
   const data = encodeCommand({ ...envelope, command: { ...envelope.command, entries } });
   return { entry: { ...entry, data }, isChanged: true };
 }

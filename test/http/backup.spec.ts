@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
+import { encodeText } from '../../src/lib/bytes.js';
 import { backupPieces } from '../../src/backup/backup-file.js';
 import {
   NoLeaderError,
@@ -182,7 +183,7 @@ describe('a restore that cannot go through', () => {
     const large = new KeyValueStore();
     const command = {
       kind: 'put',
-      entries: [{ key: 'k', value: `"${'x'.repeat(3_100_000)}"` }],
+      entries: [{ key: 'k', value: encodeText(`"${'x'.repeat(3_100_000)}"`) }],
       condition: null,
     } as const;
     large.apply({ index: 1, timeMs: 0, data: encodeCommand({ idempotency: null, command }) });
@@ -280,7 +281,7 @@ describe('a backup that is no good is refused and changes nothing', () => {
   test('with a value that is no JSON text', async () => {
     const odd = new KeyValueStore();
     for (const value of ['not json', ' 1', '"\\ud800"', '['.repeat(200) + ']'.repeat(200)]) {
-      const command = { kind: 'put', entries: [{ key: 'k', value }], condition: null } as const;
+      const command = { kind: 'put', entries: [{ key: 'k', value: encodeText(value) }], condition: null } as const;
       odd.apply({ index: 1, timeMs: 0, data: encodeCommand({ idempotency: null, command }) });
       await refused(await piecesOf(odd));
     }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { encodeText } from '../../src/lib/bytes.js';
 import { encodeCommand } from '../../src/state-machine/index.js';
 import { startHttp } from '../support/http-harness.js';
 import type { HttpHarness } from '../support/http-harness.js';
@@ -187,7 +188,7 @@ describe('many keys', () => {
   test('a page ends early rather than growing without bound', async () => {
     const value = JSON.stringify('v'.repeat(1024 * 1024 - 2));
     for (let number = 0; number < 9; number += 1) {
-      const entries = [{ key: `wide/${number}`, value }];
+      const entries = [{ key: `wide/${number}`, value: encodeText(value) }];
       const command = encodeCommand({ idempotency: null, command: { kind: 'put', entries, condition: null } });
       await http.raft.propose(command, { timeoutMs: 1000 });
     }

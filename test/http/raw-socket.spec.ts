@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { encodeText } from '../../src/lib/bytes.js';
 import { encodeCommand } from '../../src/state-machine/index.js';
 import { startHttp } from '../support/http-harness.js';
 import type { HttpHarness } from '../support/http-harness.js';
@@ -225,6 +226,6 @@ test('a request in flight is answered during a shutdown and its connection close
 function writeOfA(): Uint8Array {
   return encodeCommand({
     idempotency: null,
-    command: { kind: 'put', entries: [{ key: 'a', value: '1' }], condition: null },
+    command: { kind: 'put', entries: [{ key: 'a', value: encodeText('1') }], condition: null },
   });
 }

@@ -1,3 +1,4 @@
+import { encodeText } from '../../src/lib/bytes.js';
 import type { Random } from '../../src/lib/random.js';
 import type { Entry, Message } from '../../src/raft/index.js';
 import { encodeCommand } from '../../src/state-machine/index.js';
@@ -13,7 +14,7 @@ const foreignClusterId = 'theirs';
 
 const foreignCommand = encodeCommand({
   idempotency: null,
-  command: { kind: 'put', entries: [{ key: 'k0', value: '"of another cluster"' }], condition: null },
+  command: { kind: 'put', entries: [{ key: 'k0', value: encodeText('"of another cluster"') }], condition: null },
 });
 
 /** A leader of another cluster that takes our nodes for its own. */

@@ -1,3 +1,4 @@
+import { encodeText } from '../../src/lib/bytes.js';
 import type { Random } from '../../src/lib/random.js';
 import { encodeCommand } from '../../src/state-machine/index.js';
 import type { Command, Condition } from '../../src/state-machine/index.js';
@@ -98,9 +99,9 @@ export class OperationSource {
     }
   }
 
-  private value(id: string): string {
+  private value(id: string): Uint8Array {
     const units = Math.floor(uniform(this.random, { from: 0, until: this.workload.valueUnits }));
-    return JSON.stringify(`${id} ${'x'.repeat(units)}`);
+    return encodeText(JSON.stringify(`${id} ${'x'.repeat(units)}`));
   }
 
   /** Some keys are drawn more often than others. */

@@ -1,3 +1,4 @@
+import { encodeText } from '../../src/lib/bytes.js';
 import type { Random } from '../../src/lib/random.js';
 import { at } from '../../src/lib/assert.js';
 import type { CommandEnvelope, Condition } from '../../src/state-machine/index.js';
@@ -73,7 +74,7 @@ function randomPlainCommand(random: Random, mix: CommandMix): CommandEnvelope['c
   const keys = new Set(Array.from({ length: count }, () => randomKey(random, mix)));
   return {
     kind: 'put',
-    entries: [...keys].map((key) => ({ key, value: pick(random, values) })),
+    entries: [...keys].map((key) => ({ key, value: encodeText(pick(random, values)) })),
     condition: keys.size === 1 ? randomCondition(random) : null,
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { encodeText } from '../../src/lib/bytes.js';
 import { Random } from '../../src/lib/random.js';
 import { encodeCommand, KeyValueStore } from '../../src/state-machine/index.js';
 import { oddKeys, randomCommand, randomKey, randomPrefix } from './commands.js';
@@ -52,7 +53,11 @@ describe('random commands', () => {
 test('odd keys are keys like all others', () => {
   const store = new KeyValueStore(limits);
   oddKeys.forEach((key, index) => {
-    const command = { kind: 'put' as const, entries: [{ key, value: JSON.stringify(key) }], condition: null };
+    const command = {
+      kind: 'put' as const,
+      entries: [{ key, value: encodeText(JSON.stringify(key)) }],
+      condition: null,
+    };
     store.apply({ index: index + 1, timeMs: 0, data: encodeCommand({ idempotency: null, command }) });
   });
   expect(store.keyCount).toBe(oddKeys.length);

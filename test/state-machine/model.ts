@@ -1,3 +1,4 @@
+import { decodeText } from '../../src/lib/bytes.js';
 import { assert } from '../../src/lib/assert.js';
 import { compareKeys } from '../../src/state-machine/index.js';
 import type {
@@ -63,7 +64,12 @@ export class Model {
     for (const { key, value } of command.entries) {
       const old = this.keys.get(key) ?? { createRevision: this.revision, version: 0 };
       const { createRevision, version } = old;
-      this.keys.set(key, { value, createRevision, modRevision: this.revision, version: version + 1 });
+      this.keys.set(key, {
+        value: decodeText(value),
+        createRevision,
+        modRevision: this.revision,
+        version: version + 1,
+      });
     }
     return { kind: 'written', revision: this.revision };
   }

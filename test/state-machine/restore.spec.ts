@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { encodeText } from '../../src/lib/bytes.js';
 import { KeyValueStore, encodeCommand } from '../../src/state-machine/index.js';
 import type { Command, CommandResult, RestoreCommand } from '../../src/state-machine/index.js';
 
@@ -26,7 +27,7 @@ function apply(target: KeyValueStore, command: Command, timeMs = 0, key: string 
 }
 
 function put(target: KeyValueStore, key: string, value: string): CommandResult {
-  return apply(target, { kind: 'put', entries: [{ key, value }], condition: null });
+  return apply(target, { kind: 'put', entries: [{ key, value: encodeText(value) }], condition: null });
 }
 
 type Step = RestoreCommand extends infer Each
@@ -118,7 +119,7 @@ describe('a restore', () => {
   });
 
   it('keeps what is remembered of other writes', () => {
-    const write: Command = { kind: 'put', entries: [{ key: 'k', value: '1' }], condition: null };
+    const write: Command = { kind: 'put', entries: [{ key: 'k', value: encodeText('1') }], condition: null };
     const first = apply(store, write, 0, 'id-1');
     begin();
     commit(sendAll());

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { at } from '../../src/lib/assert.js';
-import { ByteReader, ByteWriter, MalformedBytesError } from '../../src/lib/bytes.js';
+import { ByteReader, ByteWriter, encodeText, MalformedBytesError } from '../../src/lib/bytes.js';
 import { Random } from '../../src/lib/random.js';
 import type { StateMachine } from '../../src/ports/state-machine.port.js';
 import { encodeCommand, KeyValueStore, snapshotChunkBytesMax } from '../../src/state-machine/index.js';
@@ -13,7 +13,7 @@ const retentionMs = 10_000;
 
 const put = (key: string, value: string, idempotencyKey?: string): CommandEnvelope => ({
   idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, fingerprint: 'f', retentionMs },
-  command: { kind: 'put', entries: [{ key, value }], condition: null },
+  command: { kind: 'put', entries: [{ key, value: encodeText(value) }], condition: null },
 });
 
 function storeOf(envelopes: readonly CommandEnvelope[]): KeyValueStore {

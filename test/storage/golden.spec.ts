@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { encodeText } from '../../src/lib/bytes.js';
 import { PostgresServer } from '../../scripts/cluster/postgres-server.js';
 import type { Stores } from '../../src/consensus/recovery.js';
 import { encodeCommand } from '../../src/state-machine/index.js';
@@ -26,7 +27,7 @@ async function isUsable(start: Start, { state }: GoldenCluster, node: GoldenNode
   expect(found).toEqual({ state, node: { ...node, bootNumber: node.bootNumber + 1 } });
 
   const index = node.lastIndex + 1;
-  const command = { kind: 'put', entries: [{ key: 'new', value: '"new"' }], condition: null } as const;
+  const command = { kind: 'put', entries: [{ key: 'new', value: encodeText('"new"') }], condition: null } as const;
   const entry = {
     index,
     term: node.currentTerm,

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { decodeText } from '../../../src/lib/bytes.js';
 import { at } from '../../../src/lib/assert.js';
 import type { Entry, LogIndex } from '../../../src/raft/index.js';
 import { decodeCommand, KeyValueStore } from '../../../src/state-machine/index.js';
@@ -121,7 +122,7 @@ export function operationIdOf({ idempotency, command }: CommandEnvelope): string
   if (idempotency !== null) {
     return idempotency.key;
   }
-  return command.kind === 'put' ? nameInValue(at(command.entries, 0).value) : '';
+  return command.kind === 'put' ? nameInValue(decodeText(at(command.entries, 0).value)) : '';
 }
 
 /** A value is a JSON text that begins with the name of its operation: `"c1-7 xxxx"`. */

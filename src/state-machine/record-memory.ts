@@ -1,0 +1,238 @@
+import { assert, at } from '../lib/assert.js';
+import type { Slot } from './key-index.js';
+import type { KeyRecord } from './key-record.js';
+import { recordBytes, RecordSlab } from './record-slab.js';
+import type { RecordHead } from './record-slab.js';
+import type { Hash64 } from './state-checksum.js';
+import type { StoredValue } from './results.js';
+
+/** Records begin at multiples of it, in bytes. */
+const unitBytes = 8;
+/** Length of a slab in bytes; a record that is longer has a slab of its own. */
+const slabBytesMax = 1024 * 1024;
+/** Length of the first one; each next one is as long as all before it, so that a small store takes little. */
+const slabBytesMin = 16 * 1024;
+const unitsPerSlab = slabBytesMax / unitBytes;
+/** Garbage that is left lying, in bytes: half of what is in use, and this. */
+const garbageAllowance = 256 * 1024;
+
+/** Where a record lies: the number of its slab and of the unit in it, in one integer. 32 bits of it are 32 GiB of records. */
+export type RecordAddress = number;
+
+/** A slab as one memory sees it. */
+interface Place {
+  readonly slab: RecordSlab;
+  /** Bytes taken from the front. */
+  used: number;
+  /** Bytes of it that are in use. */
+  live: number;
+}
+
+/** Where records are being moved out of a slab. */
+interface Tidying {
+  readonly number: number;
+  offset: number;
+}
+
+/** Asks whether the record at `from` is that of its slot; if so, calls `to` for the address that it has from then on. */
+export type MoveRecord = (slot: Slot, from: RecordAddress, to: () => RecordAddress) => void;
+
+/** Records as they lay at one moment. */
+export interface FrozenRecords {
+  /** The record as key-record.ts says: a view, good for as long as the slabs are. */
+  record(address: RecordAddress): Uint8Array;
+}
+
+/**
+ * The records of a map, appended to slabs. What was removed stays as garbage until its slab is tidied: then the
+ * records in use are moved behind the others and the slab is let go.
+ *
+ * What is frozen shares the slabs: nothing is ever written over in them.
+ */
+export class RecordMemory {
+  private places: (Place | null)[] = [];
+  /** Numbers of slabs that were let go. */
+  private vacant: number[] = [];
+  /** The slab that records are added to. */
+  private open: Place | null = null;
+  private openNumber = 0;
+  private tidying: Tidying | null = null;
+  private heldBytes = 0;
+  private bytesInUse = 0;
+
+  /** Takes time in proportion to the number of slabs, one for each megabyte. */
+  freeze(): FrozenRecords {
+    const slabs = this.places.map((place) => place?.slab ?? null);
+    return {
+      record: (address) => {
+        const slab = at(slabs, slabNumberOf(address));
+        assert(slab !== null, 'a record lies in a slab that is held');
+        return slab.recordAt(offsetOf(address));
+      },
+    };
+  }
+
+  /** Bytes of all records in use. */
+  get liveBytes(): number {
+    return this.bytesInUse;
+  }
+
+  /** Bytes of all slabs. */
+  get slabBytes(): number {
+    return this.heldBytes;
+  }
+
+  /** @param head - With the length of the key in bytes of UTF-8. */
+  add(record: KeyRecord, head: RecordHead & { readonly keyBytes: number }): RecordAddress {
+    const { place, offset, address } = this.take(recordBytes(head.keyBytes, record.value.length));
+    place.slab.write(offset, record, head);
+    return address;
+  }
+
+  /** The record is garbage from now on. @returns Bytes that it took. */
+  remove(address: RecordAddress): number {
+    const number = slabNumberOf(address);
+    const place = this.placeAt(number);
+    const length = aligned(place.slab.lengthAt(offsetOf(address)));
+    place.live -= length;
+    this.bytesInUse -= length;
+    if (place.live === 0 && place !== this.open && number !== this.tidying?.number) {
+      this.letGo(number, place);
+    }
+    return length;
+  }
+
+  read(address: RecordAddress): StoredValue {
+    const slab = this.slabOf(address);
+    const offset = offsetOf(address);
+    return {
+      value: slab.valueAt(offset),
+      createRevision: slab.createRevisionAt(offset),
+      modRevision: slab.modRevisionAt(offset),
+      version: slab.versionAt(offset),
+    };
+  }
+
+  hash(address: RecordAddress): Hash64 {
+    return this.slabOf(address).hashAt(offsetOf(address));
+  }
+
+  createRevision(address: RecordAddress): number {
+    return this.slabOf(address).createRevisionAt(offsetOf(address));
+  }
+
+  modRevision(address: RecordAddress): number {
+    return this.slabOf(address).modRevisionAt(offsetOf(address));
+  }
+
+  version(address: RecordAddress): number {
+    return this.slabOf(address).versionAt(offsetOf(address));
+  }
+
+  /**
+   * Moves records out of the slabs with the most garbage, as long as there is too much of it.
+   *
+   * @param bytesMax - Records that are looked at in this call, one at least.
+   */
+  tidy(bytesMax: number, move: MoveRecord): void {
+    for (let looked = 0; looked < bytesMax;) {
+      this.tidying ??= this.nextToTidy();
+      if (this.tidying === null) {
+        return;
+      }
+      looked += this.tidyOne(this.tidying, move);
+    }
+  }
+
+  /** @returns Bytes that were looked at. */
+  private tidyOne(tidying: Tidying, move: MoveRecord): number {
+    const { number, offset } = tidying;
+    const place = this.placeAt(number);
+    if (offset >= place.used || place.live === 0) {
+      assert(place.live === 0, 'every record in use was moved');
+      this.tidying = null;
+      this.letGo(number, place);
+      return 0;
+    }
+    const { slab } = place;
+    const length = slab.lengthAt(offset);
+    tidying.offset += aligned(length);
+    const from = number * unitsPerSlab + offset / unitBytes;
+    move(slab.slotAt(offset), from, () => {
+      const taken = this.take(length);
+      taken.place.slab.copy(taken.offset, { slab, offset, length });
+      this.remove(from);
+      return taken.address;
+    });
+    return length;
+  }
+
+  /** The slab with the least in use, where garbage is above what is allowed. */
+  private nextToTidy(): Tidying | null {
+    if (this.heldBytes <= this.bytesInUse * 1.5 + garbageAllowance) {
+      return null;
+    }
+    let best: { number: number; part: number } | null = null;
+    for (const [number, place] of this.places.entries()) {
+      if (place !== null && place !== this.open) {
+        const part = place.live / place.slab.length;
+        best = best === null || part < best.part ? { number, part } : best;
+      }
+    }
+    return best === null ? null : { number: best.number, offset: 0 };
+  }
+
+  /** Room for a record. */
+  private take(length: number): { place: Place; offset: number; address: RecordAddress } {
+    const taken = aligned(length);
+    const place =
+      this.open !== null && this.open.used + taken <= this.open.slab.length ? this.open : this.addSlab(taken);
+    const offset = place.used;
+    place.used += taken;
+    place.live += taken;
+    this.bytesInUse += taken;
+    return { place, offset, address: this.openNumber * unitsPerSlab + offset / unitBytes };
+  }
+
+  private addSlab(bytes: number): Place {
+    const left = this.open;
+    if (left?.live === 0) {
+      this.letGo(this.openNumber, left);
+    }
+    const length = Math.max(bytes, Math.min(slabBytesMax, Math.max(slabBytesMin, this.heldBytes)));
+    const place = { slab: new RecordSlab(length), used: 0, live: 0 };
+    this.openNumber = this.vacant.pop() ?? this.places.length;
+    this.places[this.openNumber] = place;
+    this.heldBytes += length;
+    this.open = place;
+    return place;
+  }
+
+  private letGo(number: number, place: Place): void {
+    this.places[number] = null;
+    this.vacant.push(number);
+    this.heldBytes -= place.slab.length;
+  }
+
+  private slabOf(address: RecordAddress): RecordSlab {
+    return this.placeAt(slabNumberOf(address)).slab;
+  }
+
+  private placeAt(number: number): Place {
+    const place = at(this.places, number);
+    assert(place !== null, 'a record lies in a slab that is held');
+    return place;
+  }
+}
+
+function slabNumberOf(address: RecordAddress): number {
+  return Math.floor(address / unitsPerSlab);
+}
+
+function offsetOf(address: RecordAddress): number {
+  return (address % unitsPerSlab) * unitBytes;
+}
+
+function aligned(length: number): number {
+  return Math.ceil(length / unitBytes) * unitBytes;
+}
