@@ -1,17 +1,23 @@
 /** Measures raftdb on this machine: `npm run bench`, `npm run bench -- --help`. */
 import { BOOTSTRAP_USAGE, runBootstrapTrials } from './bench/bootstrap-trials.js';
-import { CLUSTER_USAGE, runClusterTrials } from './bench/cluster-trials.js';
+import { CATCH_UP_USAGE, runCatchUp } from './bench/catch-up.js';
+import { KILLS_USAGE, runLeaderKills } from './bench/leader-kills.js';
 import { UsageError } from './bench/read-flags.js';
 import { ROLLING_USAGE, runRollingRestart } from './bench/rolling-restart.js';
 import { runSnapshotTrial, SNAPSHOT_USAGE } from './bench/snapshot-trial.js';
+import { MEMORY_USAGE, runMemoryTrial } from './bench/suite/memory-trial.js';
+import { runSuite, SUITE_USAGE } from './bench/suite/run-suite.js';
 import { stopAsked } from './cluster/stop-asked.js';
 
-const USAGE = `Usage:\n\n${[CLUSTER_USAGE, SNAPSHOT_USAGE, BOOTSTRAP_USAGE, ROLLING_USAGE].join('\n')}`;
+const USAGE = `Usage:\n\n${[SUITE_USAGE, KILLS_USAGE, CATCH_UP_USAGE, SNAPSHOT_USAGE, BOOTSTRAP_USAGE, ROLLING_USAGE, MEMORY_USAGE].join('\n')}`;
 
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  kills: runLeaderKills,
+  'catch-up': runCatchUp,
   snapshot: runSnapshotTrial,
   bootstrap: runBootstrapTrials,
   rolling: runRollingRestart,
+  memory: runMemoryTrial,
 };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -39,7 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
 function run(args: readonly string[]): Promise<void> {
   const [command = '', ...rest] = args;
   if (command === '' || command.startsWith('-')) {
-    return runClusterTrials(args);
+    return runSuite(args);
   }
   const bench = Object.hasOwn(benches, command) ? benches[command] : undefined;
   if (bench === undefined) {

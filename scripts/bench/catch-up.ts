@@ -1,4 +1,6 @@
+import { buildWhereStale } from '../cluster/build.js';
 import { runAmount } from './load.js';
+import { readCount, readFlags } from './read-flags.js';
 import { BenchCluster, urlOf } from './targets.js';
 
 const CLIENTS = 64;
@@ -11,13 +13,27 @@ interface Status {
   readonly log: { readonly firstIndex: number; readonly lastIndex: number; readonly snapshotIndex: number };
 }
 
+export const CATCH_UP_USAGE = `npm run bench -- catch-up [--writes N]
+
+Writes to three nodes at default limits with one away for most of them: it comes back by a snapshot
+
+  --writes N   how many, default 200000; 70000 are enough for a snapshot
+`;
+
+/** @throws UsageError when `args` are not those of {@link CATCH_UP_USAGE}; as {@link catchUp} does. */
+export async function runCatchUp(args: readonly string[]): Promise<void> {
+  const { writes } = readFlags(args, { writes: { type: 'string', default: '200000' } });
+  buildWhereStale(console.log);
+  await catchUp(readCount('--writes', writes, 1));
+}
+
 /**
  * Writes `writes` values at default limits while a follower is away for most of the time: the log is compacted, and
  * the follower comes back by a snapshot while writes go on.
  *
  * @throws Error when a write fails, the log is not compacted, no snapshot is installed or the nodes differ at the end.
  */
-export async function runCatchUp(writes: number): Promise<void> {
+async function catchUp(writes: number): Promise<void> {
   const cluster = await BenchCluster.start();
   try {
     const leader = await cluster.leader();

@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { buildWhereStale } from '../cluster/build.js';
+import { readCount, readFlags } from './read-flags.js';
 import { BenchCluster } from './targets.js';
 import { TrialWriters } from './trial-writers.js';
 import { verifyWrites } from './verify-writes.js';
@@ -7,12 +9,26 @@ const WRITERS = 4;
 /** Writes go on undisturbed for this time between two kills, in milliseconds. */
 const CALM_MS = 1500;
 
+export const KILLS_USAGE = `npm run bench -- kills [--kills N]
+
+Kill -9 of the leader of three nodes under writes: how long no write succeeds; nothing may be lost
+
+  --kills N   how often, default 20
+`;
+
+/** @throws UsageError when `args` are not those of {@link KILLS_USAGE}; as {@link killLeaders} does. */
+export async function runLeaderKills(args: readonly string[]): Promise<void> {
+  const { kills } = readFlags(args, { kills: { type: 'string', default: '20' } });
+  buildWhereStale(console.log);
+  await killLeaders(readCount('--kills', kills, 1));
+}
+
 /**
  * Kills the leader again and again under a write load: how long no write succeeds, and whether anything is lost.
  *
  * @throws Error when an acknowledged write is missing on a node, or the nodes' checksums differ.
  */
-export async function runLeaderKills(kills: number): Promise<void> {
+async function killLeaders(kills: number): Promise<void> {
   const cluster = await BenchCluster.start();
   try {
     const writers = new TrialWriters(cluster, WRITERS);

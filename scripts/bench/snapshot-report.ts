@@ -1,3 +1,4 @@
+import { percentile } from './percentile.js';
 import { overlaps, pausesOf } from './recording.js';
 import type { Pause, Recording, Span } from './recording.js';
 
@@ -164,8 +165,4 @@ function lengthWithin(part: Span, whole: Span): number {
 
 function largest(values: readonly number[]): number {
   return values.reduce((most, value) => Math.max(most, value), 0);
-}
-
-function percentile(sorted: readonly number[], percent: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? NaN;
 }

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { buildWhereStale } from '../cluster/build.js';
 import { readCount, readFlags, UsageError } from './read-flags.js';
 import type { Recording, Span } from './recording.js';
-import { environment } from './report.js';
+import { environment } from './environment.js';
 import { measureRestart, restartLines } from './restart.js';
 import type { Restart } from './restart.js';
 import { SingleNode } from './single-node.js';

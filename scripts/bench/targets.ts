@@ -33,13 +33,16 @@ export class BenchCluster implements Target {
     private readonly firstLeader: NodeProcess,
   ) {}
 
-  /** @throws Error with the last lines of the logs when the cluster does not come up. */
-  static async start(): Promise<BenchCluster> {
+  /**
+   * @param options - `flags`: further ones of each node.
+   * @throws Error with the last lines of the logs when the cluster does not come up.
+   */
+  static async start({ flags = [] }: { readonly flags?: readonly string[] } = {}): Promise<BenchCluster> {
     const folder = mkdtempSync(join(tmpdir(), 'raftdb-bench-'));
     process.once('exit', () => {
       rmSync(folder, { recursive: true, force: true });
     });
-    const cluster = new NodeCluster(await plans(folder));
+    const cluster = new NodeCluster(await plans(folder, flags));
     try {
       await cluster.ready(READY_TIMEOUT_MS);
       return new BenchCluster(cluster, folder, await leaderOf(cluster));
@@ -92,7 +95,7 @@ export function urlOf(node: NodeProcess): string {
   return `http://${node.plan.httpAddr}`;
 }
 
-async function plans(folder: string): Promise<NodePlan[]> {
+async function plans(folder: string, flags: readonly string[]): Promise<NodePlan[]> {
   const ports = await freePorts(2 * NODE_COUNT);
   return Array.from({ length: NODE_COUNT }, (_, position) => ({
     id: `node0${position + 1}`,
@@ -101,7 +104,7 @@ async function plans(folder: string): Promise<NodePlan[]> {
     joinAddr: position === 0 ? null : `127.0.0.1:${String(ports[0])}`,
     dataDir: join(folder, `node0${position + 1}`),
     logFile: join(folder, `node0${position + 1}.log`),
-    flags: ['--log-level', 'warn'],
+    flags: ['--log-level', 'warn', ...flags],
   }));
 }
 

@@ -1,0 +1,115 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildWhereStale } from '../../cluster/build.js';
+import { environment } from '../environment.js';
+import { readCount, readFlags } from '../read-flags.js';
+import { fillKeys } from './block.js';
+import { etcdVersion, startEtcd } from './etcd-cluster.js';
+import { chooseGenerator } from './generator.js';
+import { tableLines } from './results.js';
+import { startRaftdb } from './system.js';
+import type { System } from './system.js';
+import { overwrites } from './workloads.js';
+
+const CLIENTS = 64;
+/** Lines of the table of a long run, about. */
+const SAMPLES = 15;
+
+export const MEMORY_USAGE = `npm run bench -- memory [--keys N] [--minutes M] [--json FILE]
+
+Resident memory of three nodes of raftdb and, where it is on the PATH, of three of etcd, one cluster at a time:
+
+  --keys N     with as many keys of 256-byte values, default 1000000
+  --minutes M  and while they are overwritten for as long by ${CLIENTS} clients, default 2
+  --json FILE  writes the figures there too
+`;
+
+/** Resident bytes of each process at one moment. */
+interface Sample {
+  readonly minutes: number;
+  readonly writes: number;
+  readonly rssBytes: readonly number[];
+}
+
+interface Options {
+  readonly keys: number;
+  readonly minutes: number;
+  readonly folder: string;
+}
+
+/** @throws UsageError when `args` are not those of {@link MEMORY_USAGE}, Error when a request fails. */
+export async function runMemoryTrial(args: readonly string[]): Promise<void> {
+  const values = readFlags(args, {
+    keys: { type: 'string', default: '1000000' },
+    minutes: { type: 'string', default: '2' },
+    json: { type: 'string' },
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'raftdb-bench-memory-'));
+  process.once('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const options = {
+    keys: readCount('--keys', values.keys, 1000),
+    minutes: readCount('--minutes', values.minutes, 0),
+    folder,
+  };
+  buildWhereStale(console.log);
+  const etcd = etcdVersion();
+  const starts = [() => startRaftdb([]), ...(etcd === null ? [] : [() => startEtcd(etcd)])];
+  const found: Record<string, readonly Sample[]> = {};
+  for (const start of starts) {
+    const system = await start();
+    try {
+      found[system.name] = await samplesOf(system, options);
+      console.log(`${sampleLines(system.name, found[system.name] ?? [], options.keys).join('\n')}\n`);
+    } finally {
+      await system.stop();
+    }
+  }
+  if (values.json !== undefined) {
+    writeFileSync(values.json, `${JSON.stringify({ environment: environment(), ...options, found }, null, 2)}\n`);
+  }
+}
+
+async function samplesOf(system: System, { keys, minutes, folder }: Options): Promise<Sample[]> {
+  const samples = [{ minutes: 0, writes: 0, rssBytes: rssOf(system) }];
+  await fillKeys(system, keys);
+  let writes = keys;
+  samples.push({ minutes: 0, writes, rssBytes: rssOf(system) });
+  const requests = overwrites(system.dialect, keys);
+  const generator = chooseGenerator();
+  const seconds = Math.ceil((minutes * 60) / SAMPLES);
+  const startMs = performance.now();
+  for (let sample = 0; minutes > 0 && sample < SAMPLES; sample += 1) {
+    const result = await generator.run({ url: system.urls[0] ?? '', clients: CLIENTS, seconds, requests, folder });
+    writes += result.requests;
+    samples.push({ minutes: (performance.now() - startMs) / 60_000, writes, rssBytes: rssOf(system) });
+  }
+  return samples;
+}
+
+function rssOf({ pids }: System): number[] {
+  return pids.map((pid) => {
+    const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Number(kib ?? NaN) * 1024;
+  });
+}
+
+function sampleLines(name: string, samples: readonly Sample[], keys: number): string[] {
+  const empty = mean(samples[0]?.rssBytes ?? []);
+  return tableLines([
+    [name, 'minutes', 'writes', 'MiB a node', 'bytes a key above an empty node'],
+    ...samples.map(({ minutes, writes, rssBytes }) => [
+      '',
+      minutes.toFixed(1),
+      String(writes),
+      rssBytes.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(' '),
+      writes === 0 ? '' : ((mean(rssBytes) - empty) / keys).toFixed(0),
+    ]),
+  ]);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
