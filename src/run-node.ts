@@ -54,11 +54,11 @@ async function startNode(run: Run): Promise<void> {
   void Promise.race([lifecycle.whenFailed, app.get(StorageFailure).happened]).then((error) => {
     stopWith(logger, error);
   });
-  void app.get(MembershipWatch).whenRemovedBefore.then((instanceId) => joinAnew(app, run, instanceId));
+  void app.get(MembershipWatch).whenToJoinAnew.then((instanceId) => joinAnew(app, run, instanceId));
   await app.get(Admission).enter();
 }
 
-/** The cluster removed this instance while it was down, and the node is told to join: it does so as a new one. */
+/** The cluster removed this instance, and the node is told to join: it does so as a new one. */
 async function joinAnew(app: NestFastifyApplication, run: Run, instanceId: string): Promise<void> {
   const { settings, logger, shutdown } = run;
   try {

@@ -1,5 +1,6 @@
 /** Where this node is reached, and through whom it joins. */
 export interface AdmissionOptions {
+  readonly id: string;
   readonly httpAddr: string;
   readonly raftAddr: string;
   /** HTTP addresses of members; empty: an empty node founds a cluster. */
@@ -13,6 +14,8 @@ export interface AdmissionOptions {
   readonly removeDeadAfterMs: number;
   /** Voters that stay at least then. */
   readonly removeDeadVotersMin: number;
+  /** File with the number of members that is wanted; null: nothing says so. */
+  readonly membersFile: string | null;
 }
 
 /** Injection token of {@link AdmissionOptions}. */

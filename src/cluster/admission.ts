@@ -8,7 +8,9 @@ import type { AdmissionOptions } from './admission-options.js';
 import { DeadMemberRemoval } from './dead-member-removal.js';
 import { Bootstrap } from './founding/bootstrap.js';
 import { joinCluster } from './joiner.js';
+import { MembersFile } from './members-file.js';
 import { MembershipWatch } from './membership-watch.js';
+import { SurplusRemoval } from './surplus-removal.js';
 
 /** How a node comes to its cluster: by its data, by joining through `-join`, or by founding one. */
 @Injectable()
@@ -23,6 +25,8 @@ export class Admission implements BeforeApplicationShutdown {
     private readonly watch: MembershipWatch,
     private readonly addresses: AddressUpdate,
     private readonly deadMembers: DeadMemberRemoval,
+    private readonly membersFile: MembersFile,
+    private readonly surplus: SurplusRemoval,
   ) {}
 
   /**
@@ -31,6 +35,7 @@ export class Admission implements BeforeApplicationShutdown {
    * @throws What `NodeLifecycle.start` and `foundWith` throw; JoinRefusedError when the members refuse for good.
    */
   async enter(): Promise<void> {
+    await this.membersFile.start();
     if ((await this.lifecycle.start()) === 'running') {
       this.noteIgnoredJoin();
       void this.addresses.start();
@@ -41,6 +46,7 @@ export class Admission implements BeforeApplicationShutdown {
     }
     this.watch.start();
     this.deadMembers.start();
+    this.surplus.start();
   }
 
   beforeApplicationShutdown(): void {
@@ -54,6 +60,8 @@ export class Admission implements BeforeApplicationShutdown {
     const { httpAddr, raftAddr, join: targets, learner, replace } = this.options;
     const { clusterId } = await joinCluster({
       targets,
+      // Who is let in, the file of the leader decides.
+      viaLeader: this.membersFile.isGiven,
       self: {
         ...{ id, instanceId, httpAddr, raftAddr },
         ...(learner ? { learner } : {}),

@@ -61,6 +61,7 @@ export class ClusterController {
     'CROSS_SITE',
     'CONFLICT',
     'CHANGE_IN_PROGRESS',
+    'NOT_WANTED',
     'STARTING',
     'NO_LEADER',
     'NO_MEMBER',

@@ -15,7 +15,9 @@ import { RecoveryController } from './recovery/recovery.controller.js';
 import { RecoveryService } from './recovery/recovery.service.js';
 import { MembersController } from './members.controller.js';
 import { MembersService } from './members.service.js';
+import { MembersFile } from './members-file.js';
 import { MembershipWatch } from './membership-watch.js';
+import { SurplusRemoval } from './surplus-removal.js';
 
 /** `/cluster`, `/join`, `/status`. The application provides SETTINGS and RaftService globally. */
 @Module({
@@ -27,6 +29,8 @@ import { MembershipWatch } from './membership-watch.js';
     AddressUpdate,
     MembershipWatch,
     DeadMemberRemoval,
+    MembersFile,
+    SurplusRemoval,
     ClusterService,
     MembersService,
     RecoveryService,
@@ -39,9 +43,9 @@ export class ClusterModule {}
 
 function admissionOptions(settings: Settings): AdmissionOptions {
   const { haddr: httpAddr, raddr: raftAddr, join, bootstrapExpect, learner, replace, electionTimeoutMs } = settings;
-  const { removeDeadAfterMs, removeDeadVotersMin } = settings;
+  const { id, removeDeadAfterMs, removeDeadVotersMin, membersFile } = settings;
   return {
     ...{ httpAddr, raftAddr, join, bootstrapExpect, learner, replace, electionTimeoutMs },
-    ...{ removeDeadAfterMs, removeDeadVotersMin },
+    ...{ id, removeDeadAfterMs, removeDeadVotersMin, membersFile },
   };
 }

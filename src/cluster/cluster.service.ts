@@ -10,6 +10,7 @@ import type { ClusterView, StatusView } from './dto/cluster.dto.js';
 import { joined } from './joined.js';
 import { readJoinBody } from './join-body.js';
 import { maskSecrets } from './mask-secrets.js';
+import { MembersFile } from './members-file.js';
 
 /** Injection token of the settings in force, as `GET /status` shows them. */
 export const SETTINGS_IN_FORCE = Symbol('SETTINGS_IN_FORCE');
@@ -24,6 +25,7 @@ export class ClusterService {
     private readonly raft: RaftService,
     private readonly routing: LeaderRouting,
     private readonly settings: HttpSettings,
+    private readonly membersFile: MembersFile,
     @Inject(SETTINGS_IN_FORCE) private readonly settingsInForce: Readonly<Record<string, unknown>>,
   ) {}
 
@@ -86,7 +88,7 @@ export class ClusterService {
   /**
    * Lets a node in, or updates its addresses. Any node will do.
    *
-   * @throws Problem INVALID_JSON, INVALID_PARAMETER; ConsensusError.
+   * @throws Problem INVALID_JSON, INVALID_PARAMETER, NOT_WANTED; ConsensusError.
    */
   async join(request: ApiRequest): Promise<Answer> {
     const { id, instanceId, httpAddr, raftAddr, clusterId, learner, replace } = readJoinBody(request.body);
@@ -99,6 +101,9 @@ export class ClusterService {
     const elsewhere = await this.routing.redirect(request, deadline);
     if (elsewhere !== null) {
       return elsewhere;
+    }
+    if (this.membersFile.hasNoPlaceFor(id) && !this.raft.status().configuration.knows(id, instanceId ?? '')) {
+      throw new Problem('NOT_WANTED', `${this.membersFile.count ?? 0} members are wanted; nothing was changed.`);
     }
     const outcome = await this.raft.changeMembership(
       { kind: 'join', member: { id, instanceId, httpAddr, raftAddr, promote: !learner }, replace },

@@ -25,6 +25,8 @@ export class JoinRefusedError extends Error {
 export interface JoinOptions {
   /** HTTP addresses of members, `host:port`; asked in turn. */
   readonly targets: readonly string[];
+  /** Has members that follow name the leader, instead of asking it. */
+  readonly viaLeader?: boolean;
   readonly self: {
     readonly id: string;
     readonly instanceId: string;
@@ -97,9 +99,9 @@ async function ask(target: string, options: JoinOptions): Promise<Outcome> {
 }
 
 /** Sends the request to `target` and to where its answers point. */
-async function attempt(target: string, { self, signal }: JoinOptions): Promise<Outcome> {
+async function attempt(target: string, { self, signal, viaLeader = false }: JoinOptions): Promise<Outcome> {
   const body = JSON.stringify(self);
-  let url = new URL(`http://${target}/join`);
+  let url = new URL(`http://${target}/join${viaLeader ? '?redirect=true' : ''}`);
   for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects += 1) {
     const response = await askMember(url, { method: 'POST', body, signal, timeoutMs: ATTEMPT_TIMEOUT_MS });
     if (response.status !== 307 && response.status !== 308) {

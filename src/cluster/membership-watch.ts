@@ -7,6 +7,7 @@ import { ADMISSION_OPTIONS } from './admission-options.js';
 import type { AdmissionOptions } from './admission-options.js';
 import { textOf } from './ask-member.js';
 import { exclusionIn } from './exclusion.js';
+import { MembersFile } from './members-file.js';
 
 /** A node without a leader asks the others at this interval, in election timeouts. */
 const intervalTimeouts = 2;
@@ -18,7 +19,7 @@ const intervalTimeouts = 2;
 @Injectable()
 export class MembershipWatch implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Node');
-  private readonly removedBefore = new Deferred<string>();
+  private readonly toJoinAnew = new Deferred<string>();
   private readonly stopping = new AbortController();
   private timer: NodeJS.Timeout | null = null;
   /** Whether this process has been a member with a leader. */
@@ -27,12 +28,16 @@ export class MembershipWatch implements BeforeApplicationShutdown {
 
   constructor(
     private readonly raft: RaftService,
+    private readonly membersFile: MembersFile,
     @Inject(ADMISSION_OPTIONS) private readonly options: AdmissionOptions,
   ) {}
 
-  /** Resolves with the instance id where the node was removed before this process started. */
-  get whenRemovedBefore(): Promise<string> {
-    return this.removedBefore.promise;
+  /**
+   * Resolves with the instance id where the cluster has removed the node and it should join anew: it was removed before
+   * this process started, or the members file has a place for it. Where that has none it waits for one.
+   */
+  get whenToJoinAnew(): Promise<string> {
+    return this.toJoinAnew.promise;
   }
 
   start(): void {
@@ -52,6 +57,7 @@ export class MembershipWatch implements BeforeApplicationShutdown {
     const status = this.raft.status();
     const isMember = status.leaderId !== null && status.configuration.knows(status.nodeId, status.instanceId);
     this.wasMember ||= isMember;
+    this.maybeJoinAnew(status);
     if (isMember) {
       this.note(null, status);
     } else if (status.phase === 'running' && !this.isAsking) {
@@ -88,17 +94,29 @@ export class MembershipWatch implements BeforeApplicationShutdown {
       return;
     }
     this.raft.noteExclusion(exclusion);
-    const { nodeId, instanceId } = before;
-    if (exclusion === null) {
-      return;
-    }
-    if (exclusion === 'removed' && this.options.join.length > 0 && !this.wasMember) {
-      this.removedBefore.resolve(instanceId);
-    } else {
-      this.logger.warn(`${exclusionTexts[exclusion](nodeId)} Reads with level=stale go on.`);
+    if (exclusion !== null && !this.maybeJoinAnew(this.raft.status())) {
+      const text = this.isKeptOut(before) ? keptOutText : exclusionTexts[exclusion];
+      this.logger.warn(`${text(before.nodeId)} Reads with level=stale go on.`);
     }
   }
+
+  /** @returns Whether it is to. */
+  private maybeJoinAnew(status: RaftStatus): boolean {
+    const isAsked = this.membersFile.hasPlace || (!this.wasMember && !this.isKeptOut(status));
+    if (status.exclusion !== 'removed' || this.options.join.length === 0 || !isAsked) {
+      return false;
+    }
+    this.toJoinAnew.resolve(status.instanceId);
+    return true;
+  }
+
+  private isKeptOut({ nodeId }: RaftStatus): boolean {
+    return this.membersFile.hasNoPlaceFor(nodeId);
+  }
 }
+
+const keptOutText = (nodeId: string): string =>
+  `the cluster has removed ${nodeId}, and the members file has no place for it: it joins anew once that has one.`;
 
 const exclusionTexts: Readonly<Record<Exclusion, (nodeId: string) => string>> = {
   removed: (nodeId) =>

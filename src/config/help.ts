@@ -54,7 +54,13 @@ function entry(setting: Setting): string[] {
   ];
 }
 
-const textPlaceholders = { postgresUrl: 'URL', secret: 'TEXT', secretFile: 'FILE', schema: 'NAME' } as const;
+const textPlaceholders = {
+  postgresUrl: 'URL',
+  secret: 'TEXT',
+  secretFile: 'FILE',
+  file: 'FILE',
+  schema: 'NAME',
+} as const;
 
 /** A secret has its variable alone. */
 function nameOf(setting: Setting): string {

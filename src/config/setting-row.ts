@@ -48,9 +48,10 @@ export interface DirectoryRow extends Described {
  * - `postgresUrl`: `postgres://user@host:port/database?parameters`; it may hold a password.
  * - `secret`: what nobody else may read. It has a variable and no flag: other users see the arguments of a process.
  * - `secretFile`: a file whose content, without a line break at its end, is a secret. The value is that content.
+ * - `file`: the path of a file that is read while the node runs; it may come and go.
  * - `schema`: a name in a database, 1 to 63 bytes. Null: `raftdb_` and the name of the node.
  */
-export type TextForm = 'postgresUrl' | 'secret' | 'secretFile' | 'schema';
+export type TextForm = 'postgresUrl' | 'secret' | 'secretFile' | 'file' | 'schema';
 
 /** A text of some form; null where none is given. */
 export interface TextRow extends Described {

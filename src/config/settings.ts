@@ -169,6 +169,13 @@ const rows = {
     default: 3,
     help: 'Voters that stay at least where dead ones are removed.',
   },
+  membersFile: {
+    group: 'Consensus',
+    kind: 'text',
+    form: 'file',
+    default: null,
+    help: 'File that holds the number of members that is wanted, read every second. The leader removes the members that are called as it is, with a hyphen and an ordinal at or above the number (raftdb-3 where it is 3), one at a time, and lets none of them in. Where the file is missing or holds no number nothing is done. Give every node the same; a node without an ordinal in its id does nothing about it.',
+  },
   checksumIntervalMs: {
     group: 'Consensus',
     kind: 'integer',

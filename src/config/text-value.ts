@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { withHome } from './home-folder.js';
 import type { TextForm } from './setting-row.js';
 
@@ -10,6 +11,7 @@ export const acceptedTexts: Readonly<Record<TextForm, string>> = {
   postgresUrl: 'postgres://user@host:port/database, and parameters behind a "?"',
   secret: 'a text that is not empty',
   secretFile: 'the path of a file that can be read and is not empty',
+  file: 'the path of a file',
   schema: 'a name of 1 to 63 bytes that does not begin with "pg_"',
 };
 
@@ -22,6 +24,8 @@ export function parseText(form: TextForm, text: string): string | undefined {
       return text === '' ? undefined : text;
     case 'secretFile':
       return readSecret(text);
+    case 'file':
+      return text === '' || text.includes('\0') ? undefined : resolve(withHome(text));
     case 'schema':
       return isSchemaName(text) ? text : undefined;
   }

@@ -32,6 +32,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   REQUEST_TIMEOUT: { status: 408, title: 'The request took too long to arrive' },
   CONFLICT: { status: 409, title: 'The change contradicts the members' },
   CHANGE_IN_PROGRESS: { status: 409, title: 'Another change of the members is in progress', retryAfter: [1] },
+  NOT_WANTED: { status: 409, title: 'The members file has no place for a member of this name', retryAfter: [5] },
   RESTORE_SUPERSEDED: { status: 409, title: 'The restore is no longer under way' },
   CONDITION_FAILED: { status: 412, title: 'The condition does not hold' },
   VALUE_TOO_LARGE: { status: 413, title: 'A value is too large' },

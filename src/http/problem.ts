@@ -14,6 +14,7 @@ export type ProblemCode =
   | 'REQUEST_TIMEOUT'
   | 'CONFLICT'
   | 'CHANGE_IN_PROGRESS'
+  | 'NOT_WANTED'
   | 'RESTORE_SUPERSEDED'
   | 'CONDITION_FAILED'
   | 'VALUE_TOO_LARGE'
