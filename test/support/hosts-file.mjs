@@ -1,24 +1,50 @@
 /**
  * Loaded by `node --import` into nodes whose addresses are names under `.test`: each look-up reads RAFTDB_TEST_HOSTS, a JSON
- * file from name to IP address, so that a test can move a name while the nodes run. The program itself knows nothing of it.
+ * file from name to IP address, or to several of them, so that a test can move a name while the nodes run. The program
+ * itself knows nothing of it.
  */
 import dns from 'node:dns';
 import { readFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 
 const { lookup } = dns;
+const lookupAll = dns.promises.lookup;
+
+/** The addresses of a name under `.test`; null where the name is another one. */
+function addressesOf(name) {
+  if (!name.endsWith('.test')) {
+    return null;
+  }
+  const hosts = JSON.parse(readFileSync(process.env.RAFTDB_TEST_HOSTS, 'utf8'));
+  const addresses = [hosts[name] ?? []].flat().map((address) => ({ address, family: 4 }));
+  if (addresses.length === 0) {
+    throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND', hostname: name });
+  }
+  return addresses;
+}
 
 dns.lookup = (name, options, callback) => {
   const [given, done] = typeof options === 'function' ? [{}, options] : [options, callback];
-  const hosts = JSON.parse(readFileSync(process.env.RAFTDB_TEST_HOSTS, 'utf8'));
-  if (!name.endsWith('.test')) {
-    return lookup(name, given, done);
-  }
-  const address = hosts[name];
-  if (address === undefined) {
-    const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND', hostname: name });
+  try {
+    const addresses = addressesOf(name);
+    if (addresses === null) {
+      return lookup(name, given, done);
+    }
+    const [{ address, family }] = addresses;
+    return given?.all === true
+      ? process.nextTick(done, null, addresses)
+      : process.nextTick(done, null, address, family);
+  } catch (error) {
     return process.nextTick(done, error);
   }
-  return given?.all === true
-    ? process.nextTick(done, null, [{ address, family: 4 }])
-    : process.nextTick(done, null, address, 4);
 };
+
+dns.promises.lookup = async (name, options) => {
+  const addresses = addressesOf(name);
+  if (addresses === null) {
+    return lookupAll(name, options);
+  }
+  return options?.all === true ? addresses : addresses[0];
+};
+
+syncBuiltinESMExports();

@@ -5,10 +5,15 @@ import { NodeProcess } from './node-process.js';
 
 const preload = new URL('./hosts-file.mjs', import.meta.url);
 
+/** Variables of a process that is to look names up in the file. `nodeOptions`: those that it has besides. */
+export function hostsEnvironment(hosts: Hosts, nodeOptions = ''): Record<string, string> {
+  return { NODE_OPTIONS: `${nodeOptions} --import ${preload.href}`.trim(), RAFTDB_TEST_HOSTS: hosts.file };
+}
+
 /** Where the names of the nodes lead; what is set here counts from the next look-up on. */
 export class Hosts {
   readonly file: string;
-  private readonly entries: Record<string, string> = {};
+  private readonly entries: Record<string, string | readonly string[]> = {};
 
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
@@ -16,7 +21,7 @@ export class Hosts {
     this.set({});
   }
 
-  set(entries: Readonly<Record<string, string>>): void {
+  set(entries: Readonly<Record<string, string | readonly string[]>>): void {
     Object.assign(this.entries, entries);
     writeFileSync(this.file, JSON.stringify(this.entries));
   }
@@ -39,7 +44,7 @@ export class HostedNode extends NodeProcess {
       { id: place.id, folder: place.folder, http: `${place.name}:${http}`, raft: `${place.name}:${raft}` },
       ['-http-bind', ip, '-raft-bind', ip],
       [],
-      { NODE_OPTIONS: `--import ${preload.href}`, RAFTDB_TEST_HOSTS: hosts.file },
+      hostsEnvironment(hosts),
     );
   }
 

@@ -1,0 +1,71 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import type { Manifest } from './manifests.js';
+
+const chart = fileURLToPath(new URL('../../helm', import.meta.url));
+
+/** The program that renders the chart: what `HELM` names, else `helm` on the path; null where it does not run. */
+const helm = usable(process.env.HELM ?? 'helm');
+
+if (helm === null) {
+  console.warn('helm is missing: the tests of the chart were left out');
+}
+
+/** `describe` where the chart can be rendered. */
+export const describeWithHelm = helm === null ? describe.skip : describe;
+
+/** Names of the sets of values in helm/ci, without their ending. */
+export const variants = readdirSync(`${chart}/ci`).map((file) => file.replace(/-values\.yaml$/, ''));
+
+/** What the chart is rendered with. */
+export interface Values {
+  /** One of {@link variants}. */
+  readonly variant?: string;
+  /** Single values by their paths, as `--set` takes them. */
+  readonly set?: Readonly<Record<string, string | number | boolean>>;
+  /** Whether the release is there already. */
+  readonly isUpgrade?: boolean;
+}
+
+/** Every object of the chart, as the release `raftdb` in the namespace `data`. @throws where the chart refuses the values. */
+export function render(values: Values = {}): Manifest[] {
+  const documents = parseAllDocuments(run(values, []));
+  const objects = documents.map((document) => {
+    if (document.errors.length > 0) {
+      throw document.errors[0] ?? new Error('the chart gives no YAML');
+    }
+    return document.toJS() as Manifest | null;
+  });
+  return objects.filter((object) => object !== null);
+}
+
+/** What is printed after an installation. */
+export function renderNotes(values: Values = {}): string {
+  return run(values, ['--notes']);
+}
+
+/** What the chart says to values that it does not take. @throws where it takes them. */
+export function refusal(set: NonNullable<Values['set']>): string {
+  try {
+    run({ set }, []);
+  } catch (error) {
+    return String((error as { stderr: unknown }).stderr);
+  }
+  throw new Error(`the chart takes ${JSON.stringify(set)}`);
+}
+
+function run({ variant, set = {}, isUpgrade = false }: Values, extra: readonly string[]): string {
+  const files = variant === undefined ? [] : ['--values', `${chart}/ci/${variant}-values.yaml`];
+  const single = Object.entries(set).flatMap(([path, value]) => ['--set', `${path}=${value}`]);
+  const more = isUpgrade ? ['--is-upgrade', ...extra] : extra;
+  const args = ['template', 'raftdb', chart, '--namespace', 'data', ...files, ...single, ...more];
+  return execFileSync(helm ?? '', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function usable(program: string): string | null {
+  const { error } = spawnSync(program, ['template', 'raftdb', chart], { stdio: 'ignore' });
+  return error === undefined ? program : null;
+}

@@ -1,0 +1,148 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { freePorts } from '../../scripts/cluster/ports.js';
+import { at } from '../../src/lib/assert.js';
+import { read, tryPut } from '../support/http-client.js';
+import type { NodeProcess } from '../support/node-process.js';
+import type { ClusterView } from '../support/process-cluster.js';
+import { describeWithHelm, render } from './helm.js';
+import type { Manifest } from './manifests.js';
+import { PodProcesses } from './pod-processes.js';
+import type { Pod } from './pod-processes.js';
+
+/** Tells the pods of these tests from other processes on the loopback network. */
+const network = '127.91.3';
+
+let folder: string;
+let ports: number[];
+let cluster: PodProcesses;
+let clusterId: string;
+
+/** What an upgrade of the release renders: at an installation less is allowed. */
+function manifests(set: Readonly<Record<string, number>>): Manifest[] {
+  const [http = 0, raft = 0] = ports;
+  const here = { clusterDomain: 'cluster.test', 'ports.http': http, 'ports.raft': raft, 'service.port': http };
+  return render({ set: { ...here, ...set }, isUpgrade: true });
+}
+
+const first = (): Pod => at(cluster.pods, 0);
+
+async function view(node: NodeProcess): Promise<ClusterView> {
+  return (await node.json('/cluster')).body as ClusterView;
+}
+
+/** Waits until `asked` says that exactly the first `count` vote, and all of these are ready. */
+async function settle(count: number, asked = first()): Promise<void> {
+  const wanted = Array.from({ length: count }, (_, ordinal) => `raftdb-${ordinal}`);
+  const isSettled = async (): Promise<boolean> => {
+    const voters = (await view(asked)).members.filter(({ voter }) => voter).map(({ id }) => id);
+    return JSON.stringify(voters.sort()) === JSON.stringify(wanted);
+  };
+  await asked.until(isSettled, 90_000, `one of ${count} members`);
+  await Promise.all(cluster.pods.slice(0, count).map((pod) => pod.ready()));
+}
+
+const logHas = (node: NodeProcess, text: string): Promise<void> =>
+  node.until(async () => (await readFile(node.logFile, 'utf8')).includes(text), 30_000, `saying "${text}"`);
+
+describeWithHelm('the pods of the chart, one after the other', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'raftdb-pods-'));
+    ports = await freePorts(2);
+    cluster = new PodProcesses(folder, network);
+    await cluster.apply(manifests({ replicaCount: 3 }));
+  });
+
+  afterAll(async () => {
+    await cluster.destroy();
+    await rm(folder, { recursive: true, force: true });
+  }, 30_000);
+
+  it('found one cluster, which takes writes and passes helm test', async () => {
+    await settle(3);
+    const ids = await Promise.all(cluster.pods.map(async (pod) => (await view(pod)).clusterId));
+    expect(new Set(ids).size).toBe(1);
+    [clusterId = ''] = ids;
+    expect(await tryPut(first(), 'a', 'kept')).toBe('acknowledged');
+    expect(await read(at(cluster.pods, 2), 'a', 'consistent')).toBe('kept');
+    expect(await cluster.test()).toContain('a key was written, read back and deleted');
+  }, 120_000);
+
+  it('grow to five and shrink to three, and none of them is restarted', async () => {
+    const before = cluster.pods.map(({ pid }) => pid);
+    await cluster.apply(manifests({ replicaCount: 5 }));
+    await settle(5);
+    expect(await read(at(cluster.pods, 4), 'a', 'consistent')).toBe('kept');
+    await cluster.apply(manifests({ replicaCount: 3 }));
+    await settle(3);
+    expect(cluster.pods.map(({ pid }) => pid)).toEqual(before);
+    expect(await tryPut(first(), 'b', 'after')).toBe('acknowledged');
+  }, 180_000);
+
+  it('join anew on their old volumes', async () => {
+    await cluster.apply(manifests({ replicaCount: 5 }));
+    await settle(5);
+    const log = await readFile(at(cluster.pods, 4).logFile, 'utf8');
+    expect(log).toContain('the cluster has removed raftdb-4: its data are set aside in');
+    expect(await read(at(cluster.pods, 4), 'b', 'consistent')).toBe('after');
+  }, 120_000);
+
+  it('leave the cluster while they run where fewer members are asked for than nodes', async () => {
+    await cluster.apply(manifests({ replicaCount: 5, memberCount: 1 }));
+    await first().until(async () => (await view(first())).members.length === 1, 90_000, 'alone');
+    expect(await tryPut(first(), 'c', 'alone')).toBe('acknowledged');
+    expect((await at(cluster.pods, 3).json('/readyz')).status).toBe(503);
+    await cluster.apply(manifests({ replicaCount: 3 }));
+    await settle(3);
+    expect(await read(at(cluster.pods, 2), 'c', 'consistent')).toBe('alone');
+  }, 180_000);
+
+  it('are replaced one after the other without a loss', async () => {
+    for (const pod of [...cluster.pods].reverse()) {
+      expect(await pod.stop('SIGTERM')).toBe(0);
+      expect(await tryPut(at(cluster.pods, pod === first() ? 1 : 0), `roll-${pod.id}`, 'kept')).toBe('acknowledged');
+      cluster.start(pod);
+      await pod.ready();
+    }
+    await settle(3);
+    for (const pod of cluster.pods) {
+      expect(await read(first(), `roll-${pod.id}`, 'consistent')).toBe('kept');
+    }
+    expect((await view(first())).clusterId).toBe(clusterId);
+  }, 120_000);
+
+  it('found no second cluster where the volume of the first is lost, which comes in once there is room', async () => {
+    const second = at(cluster.pods, 1);
+    await first().stop('SIGKILL');
+    cluster.wipe(first());
+    cluster.start(first());
+    expect(await first().exited()).toBe(6);
+    expect(await tryPut(second, 'd', 'two')).toBe('acknowledged');
+    const lost = (await view(second)).members.find(({ id }) => id === 'raftdb-0');
+    const { httpAddr, raftAddr } = lost as unknown as { httpAddr: string; raftAddr: string };
+    const body = JSON.stringify({ id: 'raftdb-0', httpAddr, raftAddr, replace: true });
+    expect((await second.json('/join', { method: 'POST', body })).status).toBe(200);
+    cluster.start(first());
+    await settle(3, second);
+    expect((await view(first())).clusterId).toBe(clusterId);
+    expect(await read(first(), 'd', 'consistent')).toBe('two');
+  }, 120_000);
+
+  it('stay outside where they are more than members are asked for', async () => {
+    const { members } = await view(first());
+    await cluster.apply(overscaled());
+    const fourth = at(cluster.pods, 3);
+    await logHas(fourth, 'NOT_WANTED');
+    expect((await view(first())).members).toHaveLength(members.length);
+    expect((await fourth.json('/readyz')).status).toBe(503);
+  }, 60_000);
+});
+
+/** As `kubectl scale` leaves them: more pods, the same number in the ConfigMap. */
+function overscaled(): Manifest[] {
+  const three = manifests({ replicaCount: 3 }).filter(({ kind }) => kind !== 'StatefulSet');
+  const four = manifests({ replicaCount: 5 }).filter(({ kind }) => kind === 'StatefulSet');
+  return [...three, ...four];
+}
