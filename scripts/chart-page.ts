@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
-import { isMap, isScalar, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, parseDocument } from 'yaml';
 import type { Pair, YAMLMap } from 'yaml';
 
 const values = new URL('../helm/values.yaml', import.meta.url);
@@ -41,7 +41,7 @@ function rowsOf(map: YAMLMap, prefix: string): Row[] {
     // The comment above the first entry of a map belongs to the map.
     const help = commentOf(pair) ?? (place === 0 ? map.commentBefore : null) ?? null;
     if (isMap(value) && help === null) {
-      return rowsOf(value as YAMLMap, `${path}.`);
+      return rowsOf(value, `${path}.`);
     }
     if (help === null) {
       throw new Error(`values.yaml does not explain ${path}`);
@@ -59,9 +59,5 @@ function commentOf({ key }: Pair): string | null {
 }
 
 function presetOf(value: unknown): string {
-  const plain: unknown =
-    typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function'
-      ? value.toJSON()
-      : value;
-  return JSON.stringify(plain);
+  return JSON.stringify(isNode(value) ? value.toJSON() : value);
 }

@@ -8,9 +8,6 @@
 {{- if gt $members $count }}
 {{- fail (printf "memberCount is %d and replicaCount %d: there cannot be more members than nodes" $members $count) }}
 {{- end }}
-{{- if and .Release.IsInstall (lt $members $count) }}
-{{- fail "memberCount is for scaling down: leave it out of an installation" }}
-{{- end }}
 {{- include "raftdb.checkScaleDown" . }}
 {{- $stop := add (int .Values.termination.preStopSeconds) (int .Values.termination.shutdownSeconds) }}
 {{- if le (int .Values.termination.gracePeriodSeconds) $stop }}

@@ -26,8 +26,6 @@ export interface Values {
   readonly variant?: string;
   /** Single values by their paths, as `--set` takes them. */
   readonly set?: Readonly<Record<string, string | number | boolean>>;
-  /** Whether the release is there already. */
-  readonly isUpgrade?: boolean;
 }
 
 /** Every object of the chart, as the release `raftdb` in the namespace `data`. @throws where the chart refuses the values. */
@@ -57,11 +55,10 @@ export function refusal(set: NonNullable<Values['set']>): string {
   throw new Error(`the chart takes ${JSON.stringify(set)}`);
 }
 
-function run({ variant, set = {}, isUpgrade = false }: Values, extra: readonly string[]): string {
+function run({ variant, set = {} }: Values, extra: readonly string[]): string {
   const files = variant === undefined ? [] : ['--values', `${chart}/ci/${variant}-values.yaml`];
   const single = Object.entries(set).flatMap(([path, value]) => ['--set', `${path}=${value}`]);
-  const more = isUpgrade ? ['--is-upgrade', ...extra] : extra;
-  const args = ['template', 'raftdb', chart, '--namespace', 'data', ...files, ...single, ...more];
+  const args = ['template', 'raftdb', chart, '--namespace', 'data', ...files, ...single, ...extra];
   return execFileSync(helm ?? '', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 

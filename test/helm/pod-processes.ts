@@ -63,9 +63,9 @@ export class PodProcesses {
     pod.startAs(this.argumentsOf(container, pod, env));
   }
 
-  /** Takes everything from the volume of a pod that is stopped. */
-  wipe(pod: Pod): void {
-    rmSync(this.volume(pod.id), { recursive: true });
+  /** Takes the volume from a pod that is stopped, or is not there now. */
+  wipe({ id }: { readonly id: string }): void {
+    rmSync(this.volume(id), { recursive: true });
   }
 
   /** Runs the pod of `helm test` to its end. @returns What it prints. @throws where it fails. */
@@ -112,7 +112,7 @@ export class PodProcesses {
     const addresses = this.pods.map(({ ordinal }) => this.address(ordinal));
     const own = this.pods.map(({ id, ordinal }) => [`${id}.${spec.serviceName}.${domain}`, this.address(ordinal)]);
     this.hosts.set({
-      ...Object.fromEntries(own),
+      ...(Object.fromEntries(own) as Readonly<Record<string, string>>),
       [`${spec.serviceName}.${domain}`]: addresses,
       [`${metadata.name}.${domain}`]: at(addresses, addresses.length - 1),
     });
@@ -143,12 +143,14 @@ export class PodProcesses {
     pod: Pod,
     env: Readonly<Record<string, string>>,
   ): string[] {
-    const own = new Map([['data', this.volume(pod.id)]]);
-    const paths = volumeMounts.map(({ name, mountPath }) => [mountPath, own.get(name) ?? this.mount(name)] as const);
+    const place = (name: string): string => (name === 'data' ? this.volume(pod.id) : this.mount(name));
     return args.map((arg) => {
       const expanded = arg.replace(/\$\((\w+)\)/g, (_whole, name: string) => env[name] ?? '');
-      const local = paths.reduce((text, [from, to]) => text.replace(`${from}/`, `${to}/`), expanded);
-      return local.replace(/^(--(?:http|raft)-bind)=0\.0\.0\.0$/, `$1=${this.address(pod.ordinal)}`);
+      const path = expanded.slice(expanded.indexOf('=') + 1);
+      const mounted = volumeMounts.find(({ mountPath }) => path.startsWith(`${mountPath}/`));
+      const local = mounted === undefined ? path : path.replace(mounted.mountPath, place(mounted.name));
+      const whole = expanded.slice(0, expanded.length - path.length) + local;
+      return whole.replace(/^(--(?:http|raft)-bind)=0\.0\.0\.0$/, `$1=${this.address(pod.ordinal)}`);
     });
   }
 }

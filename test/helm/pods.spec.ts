@@ -20,11 +20,10 @@ let ports: number[];
 let cluster: PodProcesses;
 let clusterId: string;
 
-/** What an upgrade of the release renders: at an installation less is allowed. */
 function manifests(set: Readonly<Record<string, number>>): Manifest[] {
   const [http = 0, raft = 0] = ports;
   const here = { clusterDomain: 'cluster.test', 'ports.http': http, 'ports.raft': raft, 'service.port': http };
-  return render({ set: { ...here, ...set }, isUpgrade: true });
+  return render({ set: { ...here, ...set } });
 }
 
 const first = (): Pod => at(cluster.pods, 0);
@@ -132,17 +131,21 @@ describeWithHelm('the pods of the chart, one after the other', () => {
 
   it('stay outside where they are more than members are asked for', async () => {
     const { members } = await view(first());
+    cluster.wipe({ id: 'raftdb-4' });
     await cluster.apply(overscaled());
-    const fourth = at(cluster.pods, 3);
-    await logHas(fourth, 'NOT_WANTED');
+    const [onOldVolume, onNewVolume] = [at(cluster.pods, 3), at(cluster.pods, 4)];
+    await logHas(onOldVolume, 'the members file has no place for it');
+    await logHas(onNewVolume, 'NOT_WANTED: 3 members are wanted');
     expect((await view(first())).members).toHaveLength(members.length);
-    expect((await fourth.json('/readyz')).status).toBe(503);
+    for (const pod of [onOldVolume, onNewVolume]) {
+      expect((await pod.json('/readyz')).status).toBe(503);
+    }
   }, 60_000);
 });
 
 /** As `kubectl scale` leaves them: more pods, the same number in the ConfigMap. */
 function overscaled(): Manifest[] {
   const three = manifests({ replicaCount: 3 }).filter(({ kind }) => kind !== 'StatefulSet');
-  const four = manifests({ replicaCount: 5 }).filter(({ kind }) => kind === 'StatefulSet');
-  return [...three, ...four];
+  const five = manifests({ replicaCount: 5 }).filter(({ kind }) => kind === 'StatefulSet');
+  return [...three, ...five];
 }

@@ -24,7 +24,6 @@ describeWithHelm('the chart refuses', () => {
     ['one port for both', { 'ports.raft': 8091 }, 'ports.http and ports.raft are both 8091'],
     ['an Ingress for nobody', { 'ingress.enabled': true }, 'name at least one host in ingress.hosts'],
     ['more members than nodes', { memberCount: 5 }, 'there cannot be more members than nodes'],
-    ['fewer members than nodes at first', { memberCount: 1 }, 'memberCount is for scaling down'],
     [
       'an end before the node has stopped',
       { 'termination.gracePeriodSeconds': 20 },
