@@ -40,6 +40,10 @@ export function render(values: Values = {}): Manifest[] {
   return objects.filter((object) => object !== null);
 }
 
+/** Whether the program shows what is printed after an installation; the stand-in does, helm itself only installs. */
+export const rendersNotes =
+  helm !== null && spawnSync(helm, ['template', 'raftdb', chart, '--notes'], { stdio: 'ignore' }).status === 0;
+
 /** What is printed after an installation. */
 export function renderNotes(values: Values = {}): string {
   return run(values, ['--notes']);

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { settingTable } from '../../src/config/settings.js';
-import { describeWithHelm, render, renderNotes, variants } from './helm.js';
+import { describeWithHelm, render, renderNotes, rendersNotes, variants } from './helm.js';
 import { all, one, selects } from './manifests.js';
 import type { Container, Labels, Manifest, PodSpec, StatefulSet } from './manifests.js';
 
@@ -124,7 +124,7 @@ describeWithHelm('every variant', () => {
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(stopSeconds);
   });
 
-  it.each(rendered)('%s: the notes name the release and its service', (variant) => {
+  (rendersNotes ? it : it.skip).each(rendered)('%s: the notes name the release and its service', (variant) => {
     const objects = render({ variant });
     const client = all(objects, 'Service').find(({ metadata }) => metadata.labels?.[componentLabel] === 'client');
     expect(renderNotes({ variant })).toContain(`http://${client?.metadata.name ?? '?'}.data.svc.cluster.local:`);
