@@ -11,7 +11,7 @@ import { rescue } from './consensus/rescue.js';
 import { nextEpoch } from './lib/cluster-epoch.js';
 import { runOffline, withStores } from './offline.js';
 import { KeyValueStore } from './state-machine/index.js';
-import { logFile } from './storage/data-source.js';
+import { logFile } from './storage/data-files.js';
 import type { StorageOptions } from './storage/storage.module.js';
 
 /**

@@ -78,8 +78,8 @@ export class ClusterController {
   @ApiResponse({ status: 200, description: 'The node.', headers: requestIdHeader, standardSchema: statusSchema })
   @ApiProblems([])
   @Get('status')
-  showStatus(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+  async showStatus(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     apiRequest(request, noParameters);
-    sendAnswer(reply, jsonAnswer(this.cluster.status()));
+    sendAnswer(reply, jsonAnswer(await this.cluster.status()));
   }
 }

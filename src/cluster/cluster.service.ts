@@ -52,7 +52,8 @@ export class ClusterService {
   }
 
   /** Everything about this node that people ask for. */
-  status(): StatusView {
+  async status(): Promise<StatusView> {
+    const sizes = await this.raft.storageSizes();
     const status = this.raft.status();
     const { rss, heapUsed } = process.memoryUsage();
     const { nodeId: id, instanceId, clusterId, phase, failure, exclusion } = status;
@@ -64,11 +65,13 @@ export class ClusterService {
       node: { id, instanceId, clusterId, phase, failure, exclusion },
       raft: {
         role,
+        membership: membershipOf(status),
         term,
         leaderId,
         lastContactMs,
         commitIndex,
         appliedIndex,
+        lagEntries: status.lagEntries,
         applyLag: Math.max(0, commitIndex - appliedIndex),
       },
       log: {
@@ -80,6 +83,11 @@ export class ClusterService {
         bytes: status.logBytes,
       },
       store: { revision: status.revision, checksum: status.checksum },
+      storage: {
+        ...sizes,
+        isFull: status.isStorageFull,
+        isStalled: status.isStorageStalled,
+      },
       events: [...this.raft.events],
       settings: maskSecrets(this.settingsInForce),
     };
@@ -111,6 +119,11 @@ export class ClusterService {
     );
     return jsonAnswer(joined(outcome));
   }
+}
+
+/** Null where this node, on these data, is no member. */
+function membershipOf({ configuration, nodeId, instanceId }: RaftStatus): StatusView['raft']['membership'] {
+  return configuration.knows(nodeId, instanceId) ? (configuration.member(nodeId)?.role ?? null) : null;
 }
 
 type Progress = readonly MemberProgress[] | null;

@@ -151,6 +151,15 @@ const rows = {
     default: 1000,
     help: 'Entries by which a learner may lag behind the leader when it becomes a voter.',
   },
+  readyLagEntriesMax: {
+    group: 'Consensus',
+    kind: 'integer',
+    unit: 'entries',
+    min: 0,
+    max: 100_000_000,
+    default: 10_000,
+    help: 'Entries known to be committed that a node may not have applied yet and be ready all the same. Raise it where nodes leave a load balancer under a peak of writes; lower it for fresher stale reads.',
+  },
   removeDeadAfterMs: {
     group: 'Consensus',
     kind: 'integer',

@@ -4,11 +4,11 @@ import { SETTINGS } from '../config/settings.js';
 import type { Settings } from '../config/settings.js';
 import { CounterFrom } from '../metrics/counter-from.js';
 import { Metrics } from '../metrics/metrics.js';
-import { FreeSpace } from '../ports/free-space.port.js';
 import { failuresTolerated } from './failures-tolerated.js';
 import { NodeLifecycle } from './node-lifecycle.js';
 import { RaftService } from './raft.service.js';
 import type { MemberProgress, RaftStatus } from './raft-status.js';
+import type { StorageSizes } from './storage-sizes.js';
 
 /** Looks a node over each time that somebody asks for its metrics. */
 @Injectable()
@@ -20,7 +20,6 @@ export class NodeMetrics {
     private readonly metrics: Metrics,
     private readonly raft: RaftService,
     private readonly lifecycle: NodeLifecycle,
-    private readonly freeSpace: FreeSpace,
   ) {
     this.rounds = new CounterFrom(metrics.heartbeatRounds);
     metrics.info.set({ node: settings.id, version: programVersion(), storage: settings.storage }, 1);
@@ -30,7 +29,7 @@ export class NodeMetrics {
   private async collect(): Promise<void> {
     const status = this.raft.status();
     this.collectRaft(status);
-    this.collectStorage(status, await this.freeSpace.bytes().catch(() => null));
+    this.collectStorage(status, await this.raft.storageSizes());
     this.collectCluster(status, status.leaderId === status.nodeId ? await this.raft.memberProgress() : null);
   }
 
@@ -41,6 +40,7 @@ export class NodeMetrics {
     metrics.term.set(status.term);
     metrics.commitIndex.set(status.commitIndex);
     metrics.appliedIndex.set(status.appliedIndex);
+    metrics.lag.set(status.lagEntries);
     metrics.lastLogIndex.set(status.lastLogIndex);
     metrics.snapshotIndex.set(status.snapshotIndex);
     metrics.logBytes.set(status.logBytes);
@@ -51,8 +51,9 @@ export class NodeMetrics {
     metrics.readsPending.set(lifecycle.node?.loop.reads.size ?? 0);
   }
 
-  private collectStorage(status: RaftStatus, freeBytes: number | null): void {
+  private collectStorage(status: RaftStatus, { usedBytes, freeBytes }: StorageSizes): void {
     const { metrics } = this;
+    setOrForget(metrics.storageUsedBytes, usedBytes);
     setOrForget(metrics.storageFreeBytes, freeBytes);
     metrics.storageFull.set(Number(status.isStorageFull));
     metrics.storageStalled.set(Number(status.isStorageStalled));

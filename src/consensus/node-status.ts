@@ -15,6 +15,7 @@ export function nodeStatus({ core, loop }: RaftNode, stateMachine: StateMachine)
     leaderId: state.leaderId,
     commitIndex: state.commitIndex,
     appliedIndex: state.applyingIndex,
+    lagEntries: state.lagEntries,
     firstLogIndex: state.log.firstIndex,
     lastLogIndex: state.log.lastIndex,
     durableIndex: state.log.writes.durableIndex,

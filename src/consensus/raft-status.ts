@@ -38,6 +38,8 @@ export interface RaftStatus {
   readonly leaderId: NodeId | null;
   readonly commitIndex: LogIndex;
   readonly appliedIndex: LogIndex;
+  /** Entries known to be committed that are not applied here; as heard from the leader, also those that are not here. */
+  readonly lagEntries: number;
   readonly firstLogIndex: LogIndex;
   readonly lastLogIndex: LogIndex;
   /** The last entry that is durable here, and its term. */

@@ -4,7 +4,9 @@ import { SETTINGS } from '../config/settings.js';
 import type { Settings } from '../config/settings.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Clock } from '../ports/clock.port.js';
+import { FreeSpace } from '../ports/free-space.port.js';
 import { StateMachine } from '../ports/state-machine.port.js';
+import { StoredSize } from '../ports/stored-size.port.js';
 import { Configuration } from '../raft/index.js';
 import type { MemberProgress, MembershipChange, NodeId, SilentMember } from '../raft/index.js';
 import {
@@ -23,6 +25,8 @@ import type { RaftNode } from './raft-node.js';
 import { exclusionWords } from './raft-status.js';
 import { RequestMeter } from './request-meter.js';
 import type { Exclusion, NodePhase, RaftStatus } from './raft-status.js';
+import { StorageLook } from './storage-sizes.js';
+import type { StorageSizes } from './storage-sizes.js';
 
 /** How fresh a read must be: see docs/architecture.md, read levels. */
 export type ReadLevel = 'stale' | 'default' | 'consistent';
@@ -49,6 +53,7 @@ const idleWords: Partial<Record<NodePhase, string>> = {
 @Injectable()
 export class RaftService implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly meter: RequestMeter;
+  private readonly storage: StorageLook;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -56,9 +61,12 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
     private readonly stateMachine: StateMachine,
     private readonly clock: Clock,
     private readonly eventLog: EventLog,
+    storedSize: StoredSize,
+    freeSpace: FreeSpace,
     metrics: Metrics,
   ) {
     this.meter = new RequestMeter(metrics);
+    this.storage = new StorageLook({ storedSize, freeSpace, clock }, settings.electionTimeoutMs);
   }
 
   /** The latest of what happened to the cluster, oldest first. */
@@ -137,6 +145,11 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
       return { ...nodeStatus(node, this.stateMachine), ...shell };
     }
     return { ...this.idleStatus(), ...shell };
+  }
+
+  /** Asks the storage itself; what it does not tell within an election timeout is null. Never rejects. */
+  storageSizes(): Promise<StorageSizes> {
+    return this.storage.sizes();
   }
 
   /**
@@ -252,6 +265,7 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
       leaderId: null,
       commitIndex: 0,
       appliedIndex: 0,
+      lagEntries: 0,
       firstLogIndex: 1,
       lastLogIndex: 0,
       durableIndex: 0,

@@ -35,15 +35,15 @@ export class HealthController {
   @ApiOperation({
     summary: 'Is the node ready?',
     description:
-      'A leader is known, the storage works, and the node is a voter, or a learner for good that has caught up. Send it no requests where this fails.',
+      'A leader is known, the storage answers and takes writes, and the node is a voter or a learner for good and has applied what it knows to be committed, up to ready-lag-entries-max. Send it no requests where this fails.',
   })
   @ApiQuery({ name: 'verbose', required: false, description: 'Names each check.', schema: { type: 'boolean' } })
   @ApiResponse({ status: 200, description: 'It is.', headers: requestIdHeader, standardSchema: readinessSchema })
   @ApiProblems(['NOT_READY'])
   @Get('readyz')
-  isReady(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+  async isReady(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const isVerbose = apiRequest(request, readyParameters).query.flag('verbose');
-    const checks = this.readiness.checks();
+    const checks = await this.readiness.checks();
     const shown = isVerbose ? { checks } : {};
     const failed = checks.filter((check) => !check.ok).map((check) => `${check.name}: ${check.detail}`);
     if (failed.length > 0) {

@@ -1,19 +1,27 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { RaftService } from '../consensus/raft.service.js';
 import { exclusionWords } from '../consensus/raft-status.js';
 import type { RaftStatus } from '../consensus/raft-status.js';
 import type { HealthCheck } from './dto/health.dto.js';
 
-/** Entries that a learner for good may lag behind: it always lags a little while writes go on. */
-const LEARNER_LAG_ENTRIES_MAX = 1000;
+/** Injection token of {@link HealthOptions}. */
+export const HEALTH_OPTIONS = Symbol('HEALTH_OPTIONS');
+
+export interface HealthOptions {
+  /** Entries known to be committed that a ready node may not have applied yet. */
+  readonly lagEntriesMax: number;
+}
 
 /** Whether this node should be sent requests. */
 @Injectable()
 export class Readiness implements OnModuleDestroy {
   private isOff = false;
 
-  constructor(private readonly raft: RaftService) {}
+  constructor(
+    private readonly raft: RaftService,
+    @Inject(HEALTH_OPTIONS) private readonly options: HealthOptions,
+  ) {}
 
   /** From here on the node is not ready, for good. */
   turnOff(): void {
@@ -26,25 +34,40 @@ export class Readiness implements OnModuleDestroy {
   }
 
   /** All checks, whether they hold or not. Their texts name no node and no address. */
-  checks(): HealthCheck[] {
+  async checks(): Promise<HealthCheck[]> {
+    const { usedBytes } = await this.raft.storageSizes();
     const status = this.raft.status();
     return [
       check('process', !this.isOff && status.phase !== 'stopping', { ok: 'serving', failed: 'shutting down' }),
-      storageCheck(status),
+      storageCheck(status, usedBytes !== null),
       check('phase', status.phase === 'running', { ok: 'running', failed: status.phase }),
       check('leader', status.leaderId !== null, { ok: 'known', failed: 'unknown' }),
+      lagCheck(status, this.options.lagEntriesMax),
       membershipCheck(status),
     ];
   }
 }
 
-function storageCheck({ failure, phase, isStorageStalled }: RaftStatus): HealthCheck {
-  const isLost = failure !== null || phase === 'failed';
-  return check('storage', !isLost && !isStorageStalled, { ok: 'works', failed: isLost ? 'failed' : 'stalled' });
+/** A storage that failed or owes a write is known to; one that is idle is asked. At a start it is not open yet. */
+function storageCheck({ failure, phase, isStorageStalled }: RaftStatus, doesAnswer: boolean): HealthCheck {
+  if (failure !== null || phase === 'failed') {
+    return check('storage', false, { ok: '', failed: 'failed' });
+  }
+  if (isStorageStalled) {
+    return check('storage', false, { ok: '', failed: 'stalled' });
+  }
+  return check('storage', doesAnswer || phase === 'starting', { ok: 'works', failed: 'does not answer' });
+}
+
+/** A node that heard of nothing committed since its first start does not know how far it lags. */
+function lagCheck({ commitIndex, lagEntries }: RaftStatus, lagEntriesMax: number): HealthCheck {
+  const hasCaughtUp = commitIndex > 0 && lagEntries <= lagEntriesMax;
+  const failed = commitIndex === 0 ? 'nothing was received yet' : `${lagEntries} entries are not applied yet`;
+  return check('lag', hasCaughtUp, { ok: `${lagEntries} entries`, failed });
 }
 
 function membershipCheck(status: RaftStatus): HealthCheck {
-  const { nodeId, instanceId, configuration, commitIndex, appliedIndex, exclusion } = status;
+  const { nodeId, instanceId, configuration, exclusion } = status;
   if (exclusion !== null) {
     return check('membership', false, { ok: '', failed: exclusionWords[exclusion] });
   }
@@ -52,14 +75,8 @@ function membershipCheck(status: RaftStatus): HealthCheck {
   if (member === undefined) {
     return check('membership', false, { ok: '', failed: 'no member' });
   }
-  if (member.role === 'voter') {
-    return check('membership', true, { ok: 'voter', failed: '' });
-  }
-  if (member.promote) {
-    return check('membership', false, { ok: '', failed: 'learner that waits for its promotion' });
-  }
-  const hasCaughtUp = commitIndex > 0 && commitIndex - appliedIndex <= LEARNER_LAG_ENTRIES_MAX;
-  return check('membership', hasCaughtUp, { ok: 'learner', failed: 'learner that lags behind' });
+  const isWaiting = member.role === 'learner' && member.promote;
+  return check('membership', !isWaiting, { ok: member.role, failed: 'learner that waits for its promotion' });
 }
 
 function check(name: string, ok: boolean, texts: { readonly ok: string; readonly failed: string }): HealthCheck {

@@ -21,6 +21,10 @@ export class Metrics {
   readonly term = this.gauge('raft_term', 'Current term.');
   readonly commitIndex = this.gauge('raft_commit_index', 'Highest index known to be committed.');
   readonly appliedIndex = this.gauge('raft_applied_index', 'Highest index whose effect is in the state of this node.');
+  readonly lag = this.gauge(
+    'raft_lag_entries',
+    'Entries known to be committed whose effect is not in the state of this node.',
+  );
   readonly lastLogIndex = this.gauge('raft_last_log_index', 'Index of the last entry of the log.');
   readonly snapshotIndex = this.gauge('raft_snapshot_index', 'Index of the last entry that the newest snapshot holds.');
   readonly logBytes = this.gauge('raft_log_bytes', 'Bytes of the entries that are held in memory.');
@@ -96,6 +100,10 @@ export class Metrics {
   );
   readonly snapshotBytes = this.gauge('snapshot_bytes', 'Size of the newest snapshot that this process took.');
   readonly snapshotsFailed = this.counter('snapshots_failed_total', 'Snapshots that found no space.');
+  readonly storageUsedBytes = this.gauge(
+    'storage_used_bytes',
+    'Space that log and snapshots take where they are stored; absent where the storage does not answer.',
+  );
   readonly storageFreeBytes = this.gauge(
     'storage_free_bytes',
     'Free space where the data are; absent where it cannot be told.',

@@ -55,6 +55,8 @@ export class RaftState {
   roleReason: RoleReason = 'started';
   leaderId: NodeId | null = null;
   commitIndex: LogIndex;
+  /** Highest commit index that a leader told of; entries up to it may not be here yet. */
+  heardCommitIndex: LogIndex = 0;
   /** Highest index whose effect is in the state machine. */
   lastApplied: LogIndex;
   /** Highest index that was handed out for applying. */
@@ -179,6 +181,11 @@ export class RaftState {
   /** The storage takes longer than an election timeout: a node like that can neither vote nor win. */
   get isStorageStalled(): boolean {
     return this.storageDelayTicks >= this.config.electionTimeoutTicks;
+  }
+
+  /** Entries known to be committed that this node has not handed out for applying yet. */
+  get lagEntries(): number {
+    return Math.max(this.heardCommitIndex, this.commitIndex) - this.applyingIndex;
   }
 
   get otherMembers(): NodeId[] {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DataSource, MigrationExecutor } from 'typeorm';
 import type { DataSourceOptions, QueryRunner } from 'typeorm';
 import { toStorageError } from './classify-error.js';
+import { logFile, snapshotFile } from './data-files.js';
 import type { Dialect } from './dialects/dialect.js';
 import { prepareSqlite } from './dialects/sqlite.js';
 import { HardStateEntity } from './entities/hard-state.entity.js';
@@ -25,10 +26,6 @@ export const SNAPSHOT_SESSION = Symbol('SNAPSHOT_SESSION');
 
 export const logEntities = [LogBatchEntity, HardStateEntity, LogBaseEntity, NodeIdentityEntity];
 export const snapshotEntities = [SnapshotEntity, SnapshotChunkEntity, SnapshotOwnerEntity];
-
-/** Files of the data directory. */
-export const logFile = 'log.db';
-export const snapshotFile = 'snapshot.db';
 
 /** A held lock is reported after this many milliseconds: long enough for a process that is just exiting. */
 const lockTimeoutMs = 250;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:f
 import { join } from 'node:path';
 import type { InstanceId } from '../raft/index.js';
 import { syncDirectory } from './data-directory.js';
-import { logFile, snapshotFile } from './data-source.js';
+import { logFile, snapshotFile } from './data-files.js';
 
 /** The end of the name of a folder that does not hold all files yet. */
 const unfinished = '.unfinished';

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NodeId } from '../raft/index.js';
 import type { EntryBatch, OpenedLog } from './batch-store.js';
+import type { SqlSession } from './sql-session.js';
 import { SqlStoresModule } from './sql-stores.module.js';
 import type { StoreParts } from './sql-stores.module.js';
 import { TypeormBatchStore } from './typeorm-batch-store.js';
@@ -13,7 +14,10 @@ export class SqlStores {
   readonly log: TypeormBatchStore;
   readonly snapshots: TypeormSnapshotStore;
 
-  private constructor(private readonly context: INestApplicationContext) {
+  private constructor(
+    private readonly context: INestApplicationContext,
+    private readonly snapshotSession: SqlSession,
+  ) {
     this.log = context.get(TypeormBatchStore);
     this.snapshots = context.get(TypeormSnapshotStore);
   }
@@ -24,7 +28,7 @@ export class SqlStores {
     const options = isMainThread ? { abortOnError: false } : { abortOnError: false, logger: false as const };
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types the options as a class that it does not export.
     const context = await NestFactory.createApplicationContext(SqlStoresModule.register(parts), options);
-    return new SqlStores(context);
+    return new SqlStores(context, parts.snapshots);
   }
 
   /**
@@ -36,6 +40,11 @@ export class SqlStores {
     const opened = await this.log.open(nodeId, take, (found) => this.snapshots.requireFit(found));
     await this.snapshots.open(opened.identity.instanceId);
     return opened;
+  }
+
+  /** The rows of a query that changes nothing. Writes to the log do not wait for it. */
+  ask(query: string): Promise<unknown> {
+    return this.snapshotSession.run((runner) => runner.query(query));
   }
 
   /** The log last: it holds the lock of the data. */

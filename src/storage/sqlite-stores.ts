@@ -1,5 +1,6 @@
 import { prepareDataDirectory } from './data-directory.js';
-import { logFile, openDataSource, snapshotFile, sqliteLogOptions, sqliteSnapshotOptions } from './data-source.js';
+import { logFile, snapshotFile } from './data-files.js';
+import { openDataSource, sqliteLogOptions, sqliteSnapshotOptions } from './data-source.js';
 import { SqliteDialect } from './dialects/sqlite.js';
 import { finishSettingAside } from './set-files-aside.js';
 import { SqlSession } from './sql-session.js';

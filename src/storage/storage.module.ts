@@ -3,10 +3,14 @@ import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
 import { FreeSpace } from '../ports/free-space.port.js';
 import { LogStore } from '../ports/log-store.port.js';
 import { SnapshotStore } from '../ports/snapshot-store.port.js';
+import { StoredSize } from '../ports/stored-size.port.js';
 import { BatchedLogStore } from './batched-log-store.js';
+import { logFile, snapshotFile } from './data-files.js';
 import { DirectoryFreeSpace } from './directory-free-space.js';
+import { DirectoryStoredSize } from './directory-stored-size.js';
 import type { PostgresOptions } from './postgres-options.js';
 import { PostgresBatchStore, PostgresSnapshotStore } from './postgres-store.js';
+import { PostgresStoredSize } from './postgres-stored-size.js';
 import { StorageFailure } from './storage-failure.js';
 import type { StoreEvents } from './store-events.js';
 import { UnknownFreeSpace } from './unknown-free-space.js';
@@ -27,14 +31,15 @@ interface Backend {
   readonly log: LogStore;
   readonly snapshots: SnapshotStore;
   readonly freeSpace: FreeSpace;
+  readonly storedSize: StoredSize;
 }
 
 /** Injection token of the {@link Backend}. */
 const BACKEND = Symbol('BACKEND');
 
 /**
- * Provides {@link FreeSpace}, {@link LogStore} and {@link SnapshotStore}, on SQLite in a worker thread or on Postgres, and
- * {@link StorageFailure}.
+ * Provides {@link FreeSpace}, {@link StoredSize}, {@link LogStore} and {@link SnapshotStore}, on SQLite in a worker thread
+ * or on Postgres, and {@link StorageFailure}.
  *
  * Nothing is touched before `LogStore.open`, which also says what is wrong with the directory or the server.
  */
@@ -53,10 +58,11 @@ export class StorageModule implements OnApplicationShutdown {
           useFactory: (failure: StorageFailure) => backendOf(options, storeEvents(failure)),
         },
         { provide: FreeSpace, inject: [BACKEND], useFactory: (backend: Backend) => backend.freeSpace },
+        { provide: StoredSize, inject: [BACKEND], useFactory: (backend: Backend) => backend.storedSize },
         { provide: LogStore, inject: [BACKEND], useFactory: (backend: Backend) => backend.log },
         { provide: SnapshotStore, inject: [BACKEND], useFactory: (backend: Backend) => backend.snapshots },
       ],
-      exports: [FreeSpace, LogStore, SnapshotStore, StorageFailure],
+      exports: [FreeSpace, StoredSize, LogStore, SnapshotStore, StorageFailure],
     };
   }
 
@@ -74,6 +80,7 @@ async function backendOf(options: StorageOptions, events: StoreEvents): Promise<
       log: new BatchedLogStore(new PostgresBatchStore(client)),
       snapshots: new PostgresSnapshotStore(client),
       freeSpace: new UnknownFreeSpace(),
+      storedSize: new PostgresStoredSize(client),
     };
   }
   const client = new WorkerClient({ dataDir: options.dataDir }, events);
@@ -81,6 +88,7 @@ async function backendOf(options: StorageOptions, events: StoreEvents): Promise<
     log: new BatchedLogStore(new WorkerBatchStore(client)),
     snapshots: new WorkerSnapshotStore(client),
     freeSpace: new DirectoryFreeSpace(options.dataDir),
+    storedSize: new DirectoryStoredSize(options.dataDir, [logFile, snapshotFile]),
   };
 }
 

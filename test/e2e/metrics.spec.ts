@@ -51,6 +51,8 @@ it('the metrics of three nodes tell what happened', async () => {
     expect(view.commitIndex - (metrics.get('raftdb_log_write_entries_sum') ?? 0)).toBeLessThanOrEqual(1);
     expect(metrics.get('raftdb_log_write_duration_seconds_count')).toBeGreaterThan(0);
     expect(metrics.get('raftdb_storage_away')).toBe(0);
+    expect(metrics.get('raftdb_storage_used_bytes')).toBeGreaterThan(10_000);
+    expect(metrics.get('raftdb_raft_lag_entries')).toBe(0);
     expect(metrics.get('raftdb_peer_bytes_total{direction="sent"}')).toBeGreaterThan(1000);
   }
   // Only the node that was asked counts a write as its own.

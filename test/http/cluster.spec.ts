@@ -219,11 +219,21 @@ describe('GET /status', () => {
     expect(JSON.parse(body)).toMatchObject({
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       node: { id: 'node01', phase: 'running' },
-      raft: { role: 'leader', term: 3 },
+      raft: { role: 'leader', membership: 'voter', term: 3, lagEntries: 0 },
+      storage: { usedBytes: 4096, freeBytes: 1_000_000, isFull: false, isStalled: false },
       settings: { electionTimeoutMs: 1000, databasePassword: '***', databaseUrl: 'postgres://***@db/x' },
     });
     expect(body).not.toContain('canary');
     await other.close();
+  });
+
+  test('a node that is no member has no part in it, and a storage that does not answer no size', async () => {
+    http.raft.configuration = new Configuration([member('n2')]);
+    http.raft.sizes = { usedBytes: null, freeBytes: null };
+    expect((await http.app.inject('/status')).json()).toMatchObject({
+      raft: { membership: null },
+      storage: { usedBytes: null, freeBytes: null },
+    });
   });
 });
 
@@ -233,6 +243,10 @@ describe('health', () => {
     const { checks } = answer.json<{ checks: { name: string; ok: boolean }[] }>();
     return { status: answer.statusCode, failed: checks.filter(({ ok }) => !ok).map(({ name }) => name) };
   }
+
+  beforeEach(async () => {
+    await http.app.inject({ method: 'PUT', url: '/key/first', payload: '1' });
+  });
 
   test('a voter with a leader is ready', async () => {
     expect(await readiness()).toEqual({ status: 200, failed: [] });
@@ -244,6 +258,8 @@ describe('health', () => {
     ['has no leader', () => (http.raft.leaderId = null), ['leader']],
     ['has a failed storage', () => (http.raft.failure = 'EIO'), ['storage']],
     ['has a storage that stalls', () => (http.raft.isStorageStalled = true), ['storage']],
+    ['has a storage that does not answer', () => (http.raft.sizes = { usedBytes: null, freeBytes: null }), ['storage']],
+    ['lags', () => (http.raft.lagEntries = 10_001), ['lag']],
     [
       'is shutting down',
       () => {
@@ -272,11 +288,53 @@ describe('health', () => {
     expect((await http.app.inject('/livez')).json()).toEqual({ status: 'alive' });
   });
 
+  test('the checks have names and say what they found', async () => {
+    expect((await http.app.inject('/readyz?verbose=true')).json()).toEqual({
+      status: 'ready',
+      checks: [
+        { name: 'process', ok: true, detail: 'serving' },
+        { name: 'storage', ok: true, detail: 'works' },
+        { name: 'phase', ok: true, detail: 'running' },
+        { name: 'leader', ok: true, detail: 'known' },
+        { name: 'lag', ok: true, detail: '0 entries' },
+        { name: 'membership', ok: true, detail: 'voter' },
+      ],
+    });
+  });
+
   test('a learner for good is ready once it has caught up', async () => {
     http.raft.configuration = new Configuration([{ ...http.raft.self, role: 'learner', promote: false }]);
-    expect(await readiness()).toEqual({ status: 503, failed: ['membership'] });
-    await http.app.inject({ method: 'PUT', url: '/key/a', payload: '1' });
+    http.raft.lagEntries = 10_001;
+    expect(await readiness()).toEqual({ status: 503, failed: ['lag'] });
+    http.raft.lagEntries = 10_000;
     expect(await readiness()).toEqual({ status: 200, failed: [] });
+  });
+
+  test('a setting says how far a ready node may lag', async () => {
+    const strict = await startHttp({ readyLagEntriesMax: 5 });
+    await strict.app.inject({ method: 'PUT', url: '/key/first', payload: '1' });
+    strict.raft.lagEntries = 5;
+    expect((await strict.app.inject('/readyz')).statusCode).toBe(200);
+    strict.raft.lagEntries = 6;
+    expect((await strict.app.inject('/readyz')).json()).toMatchObject({
+      code: 'NOT_READY',
+      detail: expect.stringContaining('lag: 6 entries are not applied yet'),
+    });
+    await strict.close();
+  });
+
+  test('a node that has heard of nothing committed is not ready', async () => {
+    const fresh = await startHttp();
+    expect((await fresh.app.inject('/readyz')).json()).toMatchObject({
+      detail: expect.stringContaining('lag: nothing was received yet'),
+    });
+    await fresh.close();
+  });
+
+  test('a storage that is not open yet is not asked for more', async () => {
+    http.raft.phase = 'starting';
+    http.raft.sizes = { usedBytes: null, freeBytes: null };
+    expect((await readiness()).failed).toEqual(['phase']);
   });
 
   test('health says nothing of ids and addresses', async () => {

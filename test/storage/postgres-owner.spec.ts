@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PostgresServer } from '../../scripts/cluster/postgres-server.js';
 import { Deferred } from '../../src/lib/deferred.js';
 import { Random } from '../../src/lib/random.js';
+import { PostgresStoredSize } from '../../src/storage/postgres-stored-size.js';
 import { PostgresFixture } from './postgres-fixture.js';
 import { append, entry, hardState, places } from './samples.js';
 
@@ -185,6 +187,19 @@ describe('a server', () => {
 
     await expect(refusal).rejects.toMatchObject({ code });
     await expect(refusal).rejects.not.toMatchObject({ message: expect.stringContaining(password) });
+  });
+
+  it('says how much its tables take, and nothing while the server is away', async () => {
+    const { log, client } = fixture.start();
+    const size = new PostgresStoredSize(client);
+    expect(await size.bytes()).toBeNull();
+    await log.open('n1');
+    const before = (await size.bytes()) ?? 0;
+    expect(before).toBeGreaterThan(0);
+    await log.write(append([{ ...entry(1), data: randomBytes(1_000_000) }], hardState(1)));
+    expect(await size.bytes()).toBeGreaterThan(before + 900_000);
+    await fixture.crash();
+    expect(await size.bytes()).toBeNull();
   });
 
   it('with tables of a later version is refused, and they are left alone', async () => {

@@ -7,6 +7,7 @@ import {
 } from '../../src/consensus/consensus.errors.js';
 import type { MembershipOutcome, RaftService, ReadLevel, RequestOptions } from '../../src/consensus/raft.service.js';
 import type { Exclusion, NodePhase, RaftStatus } from '../../src/consensus/raft-status.js';
+import type { StorageSizes } from '../../src/consensus/storage-sizes.js';
 import { Configuration } from '../../src/raft/index.js';
 import type { ComparisonFindings, Member, MemberProgress, MembershipChange, NodeId } from '../../src/raft/index.js';
 import { decodeCommand } from '../../src/state-machine/index.js';
@@ -23,6 +24,7 @@ export class SingleNodeRaft implements Pick<
   | 'handOver'
   | 'waitForLeader'
   | 'status'
+  | 'storageSizes'
   | 'leaderId'
 > {
   /** Settable: what `status()` says. */
@@ -30,6 +32,8 @@ export class SingleNodeRaft implements Pick<
   failure: string | null = null;
   isStorageStalled = false;
   exclusion: Exclusion | null = null;
+  lagEntries = 0;
+  sizes: StorageSizes = { usedBytes: 4096, freeBytes: 1_000_000 };
   leaderId: string | null;
   configuration: Configuration;
   /** Thrown instead of the next answer, once. */
@@ -159,6 +163,10 @@ export class SingleNodeRaft implements Pick<
     return Promise.resolve(this.progress === undefined ? known : this.progress);
   }
 
+  storageSizes(): Promise<StorageSizes> {
+    return Promise.resolve(this.sizes);
+  }
+
   status(): RaftStatus {
     const leads = this.leaderId === this.self.id;
     return {
@@ -171,6 +179,7 @@ export class SingleNodeRaft implements Pick<
       leaderId: this.leaderId,
       commitIndex: this.index,
       appliedIndex: this.index,
+      lagEntries: this.lagEntries,
       firstLogIndex: 1,
       lastLogIndex: this.index,
       durableIndex: this.index,

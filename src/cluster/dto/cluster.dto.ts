@@ -90,12 +90,19 @@ export const statusSchema = z.object({
   }),
   raft: z.object({
     role: z.enum(['follower', 'preCandidate', 'candidate', 'leader']),
+    membership: z
+      .enum(['voter', 'learner'])
+      .nullable()
+      .meta({ description: 'Null: no member, as far as is known here.' }),
     term: z.int(),
     leaderId: z.string().nullable(),
     lastContactMs: z.number().nullable(),
     commitIndex: z.int(),
     appliedIndex: z.int(),
-    applyLag: z.int().meta({ description: 'Committed entries that are not applied here yet.' }),
+    lagEntries: z.int().meta({
+      description: 'Entries that the leader told to be committed and that are not applied here yet, or not even here.',
+    }),
+    applyLag: z.int().meta({ description: 'Of those, the ones that are here.' }),
   }),
   log: z.object({
     firstIndex: z.int(),
@@ -106,6 +113,15 @@ export const statusSchema = z.object({
     bytes: z.int(),
   }),
   store: z.object({ revision: z.int(), checksum: z.string() }),
+  storage: z.object({
+    usedBytes: z
+      .number()
+      .nullable()
+      .meta({ description: 'Of log and snapshots; null where the storage does not answer.' }),
+    freeBytes: z.number().nullable().meta({ description: 'Null where the storage does not say: Postgres never does.' }),
+    isFull: z.boolean().meta({ description: 'Less than the reserve is free.' }),
+    isStalled: z.boolean().meta({ description: 'A write takes longer than an election timeout.' }),
+  }),
   events: z
     .array(z.object({ time: z.string(), text: z.string() }))
     .meta({ description: 'What happened to the cluster as this node saw it since its start, the latest 100.' }),

@@ -9,6 +9,7 @@ import type { Entry, LogIndex, Term } from '../types.js';
  * What is known already is skipped, so that an old or doubled message cannot cut the log.
  */
 export function handleAppendEntries(state: RaftState, message: AppendEntries): void {
+  state.heardCommitIndex = Math.max(state.heardCommitIndex, message.leaderCommit);
   if (state.receiving?.isInstalling === true) {
     return;
   }

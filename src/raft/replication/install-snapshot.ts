@@ -11,6 +11,7 @@ import type { LogIndex, NodeId, Term } from '../types.js';
  */
 export function handleInstallSnapshot(state: RaftState, message: InstallSnapshot): void {
   const { snapshot, from } = message;
+  state.heardCommitIndex = Math.max(state.heardCommitIndex, snapshot.lastIncludedIndex);
   if (state.receiving?.isInstalling === true) {
     return;
   }
