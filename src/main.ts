@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readCommandLine } from './config/command-line.js';
+import { endAtOnceOnSignals } from './shutdown.js';
 import { prepareWorker } from './storage/prepared-worker.js';
 
 const commandLine = readCommandLine(process.argv.slice(2), process.env);
@@ -18,6 +19,8 @@ if (commandLine.kind === 'exit') {
     // Most of a start is loading modules, and the worker's are loaded beside those of the node.
     prepareWorker({ dataDir: settings.dataDir });
   }
+  const giveSignalsBack = endAtOnceOnSignals();
   const { runNode } = await import('./run-node.js');
+  giveSignalsBack();
   await runNode(settings);
 }

@@ -41,3 +41,19 @@ export class Shutdown {
     }, this.timeoutMs).unref();
   }
 }
+
+/**
+ * Ends the process with 0 on a signal to stop, as long as there is nothing to hand over or close. The first process of a
+ * container would not notice a signal that it does not handle.
+ *
+ * @returns Leaves the signals to whoever handles them from now on.
+ */
+export function endAtOnceOnSignals(): () => void {
+  const end = (): void => {
+    process.exit(0);
+  };
+  signals.forEach((signal) => process.once(signal, end));
+  return () => {
+    signals.forEach((signal) => process.off(signal, end));
+  };
+}

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,17 @@ async function newNode(id: string): Promise<NodeProcess> {
 async function lastLine(node: NodeProcess): Promise<string> {
   return (await readFile(node.logFile, 'utf8')).trimEnd().split('\n').at(-1) ?? '';
 }
+
+it('a signal that comes while the program is loading ends it with 0, and nothing was begun', async () => {
+  const [http = 0, raft = 0] = await freePorts(2);
+  const addresses = { id: 'early', http: `127.0.0.1:${http}`, raft: `127.0.0.1:${raft}`, folder };
+  const preload = new URL('../support/signal-at-first-listener.mjs', import.meta.url);
+  const node = new NodeProcess(addresses, [], [], { NODE_OPTIONS: `--import ${preload.href}` });
+  node.start();
+  expect(await node.exited()).toBe(0);
+  expect(await readFile(node.logFile, 'utf8')).toBe('');
+  expect(existsSync(node.dataDir)).toBe(false);
+}, 30_000);
 
 describe('a node that cannot start', () => {
   it('ends with 3 where its data directory is a file', async () => {
