@@ -45,6 +45,8 @@ export function setUpExplorer(app: INestApplication): void {
     jsonDocumentUrl: 'docs/openapi.json',
     yamlDocumentUrl: 'docs/openapi.yaml',
     customSiteTitle: 'raftdb',
+    // The bar shows the name of the explorer alone.
+    customCss: '.swagger-ui .topbar { display: none }',
   });
 }
 
