@@ -1,7 +1,7 @@
 /**
- * Loaded by `node --import` into nodes whose addresses are names under `.test`: each look-up reads RAFTDB_TEST_HOSTS, a JSON
- * file from name to IP address, or to several of them, so that a test can move a name while the nodes run. The program
- * itself knows nothing of it.
+ * Loaded by `node --import` into nodes whose addresses are names that only a test knows: each look-up reads
+ * RAFTDB_TEST_HOSTS, a JSON file from name to IP address, or to several of them, so that a test can move a name while the
+ * nodes run. Names under `.test` are looked up nowhere else. The program itself knows nothing of it.
  */
 import dns from 'node:dns';
 import { readFileSync } from 'node:fs';
@@ -10,12 +10,12 @@ import { syncBuiltinESMExports } from 'node:module';
 const { lookup } = dns;
 const lookupAll = dns.promises.lookup;
 
-/** The addresses of a name under `.test`; null where the name is another one. */
+/** The addresses of a name; null where it is to be looked up as usual. */
 function addressesOf(name) {
-  if (!name.endsWith('.test')) {
+  const hosts = JSON.parse(readFileSync(process.env.RAFTDB_TEST_HOSTS, 'utf8'));
+  if (hosts[name] === undefined && !name.endsWith('.test')) {
     return null;
   }
-  const hosts = JSON.parse(readFileSync(process.env.RAFTDB_TEST_HOSTS, 'utf8'));
   const addresses = [hosts[name] ?? []].flat().map((address) => ({ address, family: 4 }));
   if (addresses.length === 0) {
     throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND', hostname: name });
