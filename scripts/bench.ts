@@ -27,7 +27,8 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  // Nodes and their folders go with this process, whatever ends it.
+  // Nodes and their folders go with this process, whatever ends it: each of them listens for its end.
+  process.setMaxListeners(50);
   void stopAsked().then(() => process.exit(1));
   try {
     await run(args);

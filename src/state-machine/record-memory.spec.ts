@@ -102,6 +102,15 @@ describe('garbage', () => {
     expect(new Map([...driver.addresses.keys()].map((slot) => [slot, driver.value(slot)]))).toEqual(expected);
   });
 
+  test('of large records goes at once, and they waste no room of small ones', () => {
+    const driver = new Driver();
+    for (let write = 0; write < 300; write += 1) {
+      driver.write(0, recordOf('large', `"${'x'.repeat(1.5 * MIB)}"`));
+      driver.write(1 + write, recordOf(`k${write}`, '"small"'));
+      expect(driver.memory.slabBytes).toBeLessThan(3 * MIB);
+    }
+  });
+
   test('goes with the last record', () => {
     const driver = new Driver();
     for (let slot = 0; slot < 30_000; slot += 1) {

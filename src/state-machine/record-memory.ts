@@ -8,8 +8,10 @@ import type { StoredValue } from './results.js';
 
 /** Records begin at multiples of it, in bytes. */
 const unitBytes = 8;
-/** Length of a slab in bytes; a record that is longer has a slab of its own. */
+/** Length of a slab in bytes. */
 const slabBytesMax = 1024 * 1024;
+/** A record that is longer, in bytes, has a slab of its own, of its length. */
+const sharingBytesMax = slabBytesMax / 8;
 /** Length of the first one; each next one is as long as all before it, so that a small store takes little. */
 const slabBytesMin = 16 * 1024;
 const unitsPerSlab = slabBytesMax / unitBytes;
@@ -185,27 +187,36 @@ export class RecordMemory {
   /** Room for a record. */
   private take(length: number): { place: Place; offset: number; address: RecordAddress } {
     const taken = aligned(length);
-    const place =
-      this.open !== null && this.open.used + taken <= this.open.slab.length ? this.open : this.addSlab(taken);
+    const number = taken > sharingBytesMax ? this.addSlab(taken) : this.numberWithRoom(taken);
+    const place = this.placeAt(number);
     const offset = place.used;
     place.used += taken;
     place.live += taken;
     this.bytesInUse += taken;
-    return { place, offset, address: this.openNumber * unitsPerSlab + offset / unitBytes };
+    return { place, offset, address: number * unitsPerSlab + offset / unitBytes };
   }
 
-  private addSlab(bytes: number): Place {
-    const left = this.open;
-    if (left?.live === 0) {
-      this.letGo(this.openNumber, left);
+  /** The slab that records are added to; another one where it has no room. */
+  private numberWithRoom(bytes: number): number {
+    const { open } = this;
+    if (open !== null && open.used + bytes <= open.slab.length) {
+      return this.openNumber;
     }
-    const length = Math.max(bytes, Math.min(slabBytesMax, Math.max(slabBytesMin, this.heldBytes)));
-    const place = { slab: new RecordSlab(length), used: 0, live: 0 };
-    this.openNumber = this.vacant.pop() ?? this.places.length;
-    this.places[this.openNumber] = place;
+    if (open?.live === 0) {
+      this.letGo(this.openNumber, open);
+    }
+    const length = Math.min(slabBytesMax, Math.max(slabBytesMin, this.heldBytes));
+    this.openNumber = this.addSlab(Math.max(bytes, length));
+    this.open = this.placeAt(this.openNumber);
+    return this.openNumber;
+  }
+
+  /** @returns Its number. */
+  private addSlab(length: number): number {
+    const number = this.vacant.pop() ?? this.places.length;
+    this.places[number] = { slab: new RecordSlab(length), used: 0, live: 0 };
     this.heldBytes += length;
-    this.open = place;
-    return place;
+    return number;
   }
 
   private letGo(number: number, place: Place): void {
