@@ -18,6 +18,8 @@ export class NewerFormatError extends MalformedBytesError {
 export const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const TWO_TO_32 = 0x1_0000_0000;
+/** Longer texts are decoded by native code faster than each of their bytes is looked at here. */
+const LOOKED_AT_BYTES_MAX = 4096;
 
 /** The UTF-8 bytes of `text`; lone surrogates become U+FFFD, so callers refuse them before. */
 export function encodeText(text: string): Uint8Array {
@@ -43,7 +45,7 @@ export function decodeText(bytes: Uint8Array): string {
  * @throws MalformedBytesError when they are not.
  */
 export function requireUtf8(bytes: Uint8Array): void {
-  if (!isAscii(bytes)) {
+  if (bytes.length > LOOKED_AT_BYTES_MAX || !isAscii(bytes)) {
     decodeText(bytes);
   }
 }

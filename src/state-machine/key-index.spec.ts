@@ -43,6 +43,14 @@ test('tree and hash tables say the same, whatever came and went', () => {
   ]);
 });
 
+test('keys that differ only before a long end are spread over the hash tables', () => {
+  const index = new KeyIndex();
+  for (let number = 0; number < 20_000; number += 1) {
+    index.add(`user:${String(number).padStart(8, '0')}:preferences-of-the-session`, number);
+  }
+  expect(index.shardSizeMax).toBeLessThan(60);
+});
+
 test('what is frozen stays', () => {
   const index = new KeyIndex();
   index.add('b', 1);

@@ -2,8 +2,6 @@ import { compareUnits, SortedTree } from './sorted-tree.js';
 
 /** A power of two. A Map that grows is built anew at once: many small ones spread that over time. */
 const shardCount = 1024;
-/** Units of a key that decide its shard: the end of a key tells it from its neighbours. */
-const hashedUnitsMax = 16;
 
 /** A slot stands for a key for as long as it is in the map. */
 export type Slot = number;
@@ -21,6 +19,11 @@ export class KeyIndex {
 
   get size(): number {
     return this.tree.size;
+  }
+
+  /** Keys in the largest of the hash tables. */
+  get shardSizeMax(): number {
+    return this.shards.reduce((largest, shard) => Math.max(largest, shard?.size ?? 0), 0);
   }
 
   get(form: string): Slot | undefined {
@@ -77,10 +80,10 @@ export class KeyIndex {
   }
 }
 
-/** FNV-1a (Fowler, Noll, Vo) over the length and the last units. */
+/** FNV-1a (Fowler, Noll, Vo) over the units. */
 function shardOf(form: string): number {
   let hash = form.length;
-  for (let index = Math.max(0, form.length - hashedUnitsMax); index < form.length; index += 1) {
+  for (let index = 0; index < form.length; index += 1) {
     hash = Math.imul(hash ^ form.charCodeAt(index), 0x01000193);
   }
   return (hash ^ (hash >>> 16)) & (shardCount - 1);

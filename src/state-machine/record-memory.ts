@@ -15,10 +15,10 @@ const sharingBytesMax = slabBytesMax / 8;
 /** Length of the first one; each next one is as long as all before it, so that a small store takes little. */
 const slabBytesMin = 16 * 1024;
 const unitsPerSlab = slabBytesMax / unitBytes;
-/** Garbage that is left lying, in bytes: half of what is in use, and this. */
+/** Garbage that is left lying, in bytes: half of what is in use, and this. The empty end of a slab is none. */
 const garbageAllowance = 256 * 1024;
 
-/** Where a record lies: the number of its slab and of the unit in it, in one integer. 32 bits of it are 32 GiB of records. */
+/** Where a record lies: the number of its slab and of the unit in it, in one integer. */
 export type RecordAddress = number;
 
 /** A slab as one memory sees it. */
@@ -60,6 +60,8 @@ export class RecordMemory {
   private openNumber = 0;
   private tidying: Tidying | null = null;
   private heldBytes = 0;
+  /** Of records in use and of garbage. */
+  private usedBytes = 0;
   private bytesInUse = 0;
 
   /** Takes time in proportion to the number of slabs, one for each megabyte. */
@@ -134,16 +136,18 @@ export class RecordMemory {
   /**
    * Moves records out of the slabs with the most garbage, as long as there is too much of it.
    *
-   * @param bytesMax - Records that are looked at in this call, one at least.
+   * @param bytesMax - Records that are looked at in this call; the last one may be longer.
+   * @returns Whether there may be more to do.
    */
-  tidy(bytesMax: number, move: MoveRecord): void {
+  tidy(bytesMax: number, move: MoveRecord): boolean {
     for (let looked = 0; looked < bytesMax;) {
       this.tidying ??= this.nextToTidy();
       if (this.tidying === null) {
-        return;
+        return false;
       }
       looked += this.tidyOne(this.tidying, move);
     }
+    return true;
   }
 
   /** @returns Bytes that were looked at. */
@@ -169,15 +173,15 @@ export class RecordMemory {
     return length;
   }
 
-  /** The slab with the least in use, where garbage is above what is allowed. */
+  /** The slab with the most garbage for its length, where there is more than is allowed. */
   private nextToTidy(): Tidying | null {
-    if (this.heldBytes <= this.bytesInUse * 1.5 + garbageAllowance) {
+    if (this.usedBytes <= this.bytesInUse * 1.5 + garbageAllowance) {
       return null;
     }
     let best: { number: number; part: number } | null = null;
     for (const [number, place] of this.places.entries()) {
-      if (place !== null && place !== this.open) {
-        const part = place.live / place.slab.length;
+      if (place !== null && place !== this.open && place.live < place.used) {
+        const part = place.live / place.used;
         best = best === null || part < best.part ? { number, part } : best;
       }
     }
@@ -191,6 +195,7 @@ export class RecordMemory {
     const place = this.placeAt(number);
     const offset = place.used;
     place.used += taken;
+    this.usedBytes += taken;
     place.live += taken;
     this.bytesInUse += taken;
     return { place, offset, address: number * unitsPerSlab + offset / unitBytes };
@@ -223,6 +228,7 @@ export class RecordMemory {
     this.places[number] = null;
     this.vacant.push(number);
     this.heldBytes -= place.slab.length;
+    this.usedBytes -= place.used;
   }
 
   private slabOf(address: RecordAddress): RecordSlab {

@@ -4,7 +4,7 @@ import type { RecordAddress } from './record-memory.js';
 
 const slotsPerPage = 4096;
 /** The address of a slot that stands for no key. */
-const none = 0xffff_ffff;
+const none = -1;
 
 /** Where the record of each slot lies, as it was at one moment. */
 export interface FrozenSlots {
@@ -13,7 +13,7 @@ export interface FrozenSlots {
 
 /** Where the record of each slot lies. Kept in pages that are copied before they change, where a frozen table has them too. */
 export class SlotTable implements FrozenSlots {
-  private readonly pages: Uint32Array[] = [];
+  private readonly pages: Float64Array[] = [];
   /** Whether a page is seen by no frozen table. */
   private readonly owned: boolean[] = [];
   private readonly vacant: Slot[] = [];
@@ -39,7 +39,6 @@ export class SlotTable implements FrozenSlots {
   }
 
   set(slot: Slot, address: RecordAddress): void {
-    assert(address < none, 'an address has 32 bits');
     this.pageToChange(slot)[slot % slotsPerPage] = address;
   }
 
@@ -56,17 +55,17 @@ export class SlotTable implements FrozenSlots {
     return { get: (slot) => addressIn(pages, slot) };
   }
 
-  private pageToChange(slot: Slot): Uint32Array {
+  private pageToChange(slot: Slot): Float64Array {
     const number = Math.floor(slot / slotsPerPage);
     if (this.owned[number] !== true) {
-      this.pages[number] = this.pages[number]?.slice() ?? new Uint32Array(slotsPerPage);
+      this.pages[number] = this.pages[number]?.slice() ?? new Float64Array(slotsPerPage);
       this.owned[number] = true;
     }
     return at(this.pages, number);
   }
 }
 
-function addressIn(pages: readonly Uint32Array[], slot: Slot): RecordAddress {
+function addressIn(pages: readonly Float64Array[], slot: Slot): RecordAddress {
   const address = at(pages, Math.floor(slot / slotsPerPage))[slot % slotsPerPage];
   assert(address !== undefined && address !== none, 'a slot stands for a key');
   return address;

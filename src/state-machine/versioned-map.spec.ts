@@ -236,6 +236,20 @@ test('records that were moved out of garbage are found, and what was frozen befo
   expect([...expected.keys()].map((key) => map.get(key)?.value)).toEqual([...expected.values()]);
 });
 
+test('what a prefix leaves behind is tidied by the changes after it, however small they are', () => {
+  const map = new VersionedMap();
+  const value = encodeText(`"${'x'.repeat(1_000)}"`);
+  for (let number = 0; number < 5_500; number += 1) {
+    map.put(number % 11 === 0 ? `b${number}` : `a${number}`, value, number + 1);
+  }
+  map.deletePrefix('a');
+  for (let revision = 6_000; revision < 6_060; revision += 1) {
+    map.put('counter', encodeText('1'), revision);
+  }
+  expect(map.slabBytes).toBeLessThan(3 * 1024 * 1024);
+  expect(map.get('b11')?.value).toBe(decodeText(value));
+});
+
 function sorted(contents: ReadonlyMap<string, string>): [string, string][] {
   return [...contents].sort(([left], [right]) => (left < right ? -1 : 1));
 }

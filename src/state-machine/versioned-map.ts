@@ -16,7 +16,7 @@ export const keyOverheadBytes = 120;
 /** Tells the hash of a key from those of the other parts of the state. */
 const hashDomain = 1;
 
-/** Records looked at for garbage after a change, in bytes for each byte that it wrote or freed; and at most. */
+/** Records to be looked at for garbage, in bytes for each byte that was written or freed; and after one change at most. */
 const tidiedPerByte = 4;
 const tidiedBytesMax = 256 * 1024;
 
@@ -40,6 +40,8 @@ export class VersionedMap {
   private readonly slots = new SlotTable();
   private readonly memory = new RecordMemory();
   private readonly sum = new Checksum();
+  /** Bytes of records that are still to be looked at. */
+  private owedBytes = 0;
 
   freeze(): FrozenKeys {
     const sorted = this.index.freeze();
@@ -62,6 +64,11 @@ export class VersionedMap {
   /** About what keys and values take in memory, in bytes: their records and {@link keyOverheadBytes} a key. */
   get byteEstimate(): number {
     return this.memory.liveBytes + this.index.size * keyOverheadBytes;
+  }
+
+  /** What the records take in memory with the garbage among them, in bytes. */
+  get slabBytes(): number {
+    return this.memory.slabBytes;
   }
 
   /** Of all keys with their values and revisions. */
@@ -200,11 +207,14 @@ export class VersionedMap {
 
   /** @param bytes - Written or freed by the change that this follows. */
   private tidy(bytes: number): void {
-    this.memory.tidy(Math.min(bytes * tidiedPerByte, tidiedBytesMax), (slot, from, to) => {
+    this.owedBytes += bytes * tidiedPerByte;
+    const lookedBytes = Math.min(this.owedBytes, tidiedBytesMax);
+    const hasMore = this.memory.tidy(lookedBytes, (slot, from, to) => {
       if (this.slots.holds(slot, from)) {
         this.slots.set(slot, to());
       }
     });
+    this.owedBytes = hasMore ? this.owedBytes - lookedBytes : 0;
   }
 }
 
