@@ -115,12 +115,13 @@ describe('garbage', () => {
   test('is all that is looked for: a large record stays where it is while small ones change', () => {
     const driver = new Driver();
     driver.write(0, recordOf('large', `"${'x'.repeat(MIB)}"`));
-    const address = driver.addresses.get(0);
+    const addresses = new Set<number | undefined>();
     for (let write = 0; write < 1_000; write += 1) {
       driver.write(1, recordOf('counter', String(write)));
       driver.tidy(4_096);
+      addresses.add(driver.addresses.get(0));
     }
-    expect(driver.addresses.get(0)).toBe(address);
+    expect(addresses.size).toBe(1);
   });
 
   test('goes with the last record', () => {
