@@ -8,6 +8,22 @@ import type { Workload } from './workloads.js';
 const KEYS_PER_FILL = 100;
 const FILLS_AT_ONCE = 16;
 
+/** Blocks of one workload in which the leader may change. */
+const ATTEMPTS_MAX = 3;
+
+interface BlockOptions {
+  readonly generator: Generator;
+  readonly seconds: number;
+  /** For files of the generator. */
+  readonly folder: string;
+}
+
+interface Block extends BlockOptions {
+  readonly workload: Workload;
+  readonly requests: readonly BenchRequest[];
+  readonly urls: readonly string[];
+}
+
 /** One workload on one system for some seconds. */
 export interface BlockResult {
   readonly requestsPerSecond: number;
@@ -17,17 +33,31 @@ export interface BlockResult {
   readonly cpuUsPerRequest: number | null;
 }
 
-/** @returns Null where the system has no such thing. @throws Error when one answer is not 2xx. */
-export async function runBlock(
-  system: System,
-  workload: Workload,
-  { generator, seconds, folder }: { generator: Generator; seconds: number; folder: string },
-): Promise<BlockResult | null> {
+/**
+ * Runs a block anew where the leader changed meanwhile: its figures would be those of an election, or of a follower.
+ *
+ * @returns Null where the system has no such thing.
+ * @throws Error when one answer is not 2xx, or the leader changes every time.
+ */
+export async function runBlock(system: System, workload: Workload, options: BlockOptions): Promise<BlockResult | null> {
   const requests = workload.requests(system.dialect);
   if (requests === null) {
     return null;
   }
-  const urls = urlsOf(system, workload);
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const urls = await system.urls();
+    const result = await runOnce(system, { workload, requests, urls: aimed(urls, workload), ...options });
+    if ((await system.urls())[0] === urls[0]) {
+      return result;
+    }
+  }
+  throw new Error(`the leader of ${system.name} changed in each block of ${workload.name}`);
+}
+
+async function runOnce(
+  system: System,
+  { workload, requests, urls, generator, seconds, folder }: Block,
+): Promise<BlockResult> {
   const cpuBefore = cpuTimeUs(system.pids);
   const parts = await Promise.all(
     urls.map((url, place) => {
@@ -42,11 +72,12 @@ export async function runBlock(
     // Of several addresses the worst one counts.
     p50Ms: Math.max(...parts.map((part) => part.p50Ms)),
     p99Ms: Math.max(...parts.map((part) => part.p99Ms)),
-    cpuUsPerRequest: cpuBefore === null || cpuAfter === null ? null : (cpuAfter - cpuBefore) / total,
+    cpuUsPerRequest:
+      cpuBefore === null || cpuAfter === null || system.pids.length === 0 ? null : (cpuAfter - cpuBefore) / total,
   };
 }
 
-function urlsOf({ urls }: System, { aim }: Workload): readonly string[] {
+function aimed(urls: readonly string[], { aim }: Workload): readonly string[] {
   switch (aim) {
     case 'leader':
       return urls.slice(0, 1);
@@ -60,11 +91,12 @@ function urlsOf({ urls }: System, { aim }: Workload): readonly string[] {
 /** Stores the first `keys` keys, many in a request where the system has such. @throws Error when one fails. */
 export async function fillKeys(system: System, keys: number): Promise<void> {
   const requests = fillRequests(system, keys);
+  const [url = ''] = await system.urls();
   let next = 0;
   const filler = async (): Promise<void> => {
     for (let request = requests[next]; request !== undefined; request = requests[next]) {
       next += 1;
-      await sendOne(system, request);
+      await sendOne(url, request);
     }
   };
   await Promise.all(Array.from({ length: FILLS_AT_ONCE }, filler));
@@ -78,14 +110,14 @@ function fillRequests({ dialect }: System, keys: number): BenchRequest[] {
   return parts.flatMap((part) => dialect.putMany(part) ?? part.map(([key, value]) => dialect.put(key, value)));
 }
 
-async function sendOne({ name, urls }: System, { method, path, body }: BenchRequest): Promise<void> {
-  const answer = await fetch(`${urls[0] ?? ''}${path}`, {
+async function sendOne(url: string, { method, path, body }: BenchRequest): Promise<void> {
+  const answer = await fetch(`${url}${path}`, {
     method,
     body,
     headers: { 'content-type': 'application/json' },
   });
   await answer.arrayBuffer();
   if (!answer.ok) {
-    throw new Error(`filling ${name} was answered ${answer.status}`);
+    throw new Error(`${method} ${path} at ${url} was answered ${answer.status}`);
   }
 }

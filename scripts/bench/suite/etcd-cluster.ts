@@ -25,7 +25,11 @@ export function etcdVersion(): string | null {
   return error === undefined ? (/etcd Version: (\S+)/.exec(stdout)?.[1] ?? 'unknown') : null;
 }
 
-/** Three members of etcd with empty data and timeouts as raftdb has them. @throws Error when they do not come up. */
+/**
+ * Three members of etcd with empty data and timeouts as raftdb has them, asked through their JSON gateway.
+ *
+ * @throws Error when they do not come up.
+ */
 export async function startEtcd(version: string): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), 'raftdb-bench-etcd-'));
   const members = membersOn(await freePorts(2 * NODE_COUNT));
@@ -39,12 +43,15 @@ export async function startEtcd(version: string): Promise<System> {
     rmSync(folder, { recursive: true, force: true });
   });
   try {
-    const leader = await leaderAmong(members);
-    const others = members.filter((member) => member !== leader);
+    await leaderAmong(members);
     return {
-      name: `etcd ${version}`,
+      name: `etcd ${version} (JSON)`,
       dialect: etcdDialect,
-      urls: [leader, ...others].map(({ clientUrl }) => clientUrl),
+      nodeCount: members.length,
+      async urls() {
+        const leader = await leaderAmong(members);
+        return [leader, ...members.filter((member) => member !== leader)].map(({ clientUrl }) => clientUrl);
+      },
       pids: children.map(({ pid }) => pid).filter((pid) => pid !== undefined),
       stop,
     };

@@ -18,10 +18,11 @@ const SAMPLES = 15;
 
 export const MEMORY_USAGE = `npm run bench -- memory [--keys N] [--minutes M] [--json FILE]
 
-Resident memory of three nodes of raftdb and, where it is on the PATH, of three of etcd, one cluster at a time:
+Resident memory of three nodes of raftdb and, where it is on the PATH, of three of etcd, one cluster at a time. That of etcd holds
+the pages of its file that are mapped, so what is its own (RssAnon) is shown beside it; it keeps old revisions, as by default.
 
   --keys N     with as many keys of 256-byte values, default 1000000
-  --minutes M  and while they are overwritten for as long by ${CLIENTS} clients, default 2
+  --minutes M  and while ${CLIENTS} clients overwrite 131,072 drawn ones for as long, default 2
   --json FILE  writes the figures there too
 `;
 
@@ -30,6 +31,8 @@ interface Sample {
   readonly minutes: number;
   readonly writes: number;
   readonly rssBytes: readonly number[];
+  /** Without the pages of mapped files. */
+  readonly anonymousBytes: readonly number[];
 }
 
 interface Options {
@@ -56,7 +59,7 @@ export async function runMemoryTrial(args: readonly string[]): Promise<void> {
   };
   buildWhereStale(console.log);
   const etcd = etcdVersion();
-  const starts = [() => startRaftdb([]), ...(etcd === null ? [] : [() => startEtcd(etcd)])];
+  const starts = [() => startRaftdb(null), ...(etcd === null ? [] : [() => startEtcd(etcd)])];
   const found: Record<string, readonly Sample[]> = {};
   for (const start of starts) {
     const system = await start();
@@ -73,41 +76,47 @@ export async function runMemoryTrial(args: readonly string[]): Promise<void> {
 }
 
 async function samplesOf(system: System, { keys, minutes, folder }: Options): Promise<Sample[]> {
-  const samples = [{ minutes: 0, writes: 0, rssBytes: rssOf(system) }];
+  const samples = [{ minutes: 0, writes: 0, ...memoryOf(system) }];
   await fillKeys(system, keys);
   let writes = keys;
-  samples.push({ minutes: 0, writes, rssBytes: rssOf(system) });
+  samples.push({ minutes: 0, writes, ...memoryOf(system) });
   const requests = overwrites(system.dialect, keys);
   const generator = chooseGenerator();
   const seconds = Math.ceil((minutes * 60) / SAMPLES);
   const startMs = performance.now();
   for (let sample = 0; minutes > 0 && sample < SAMPLES; sample += 1) {
-    const result = await generator.run({ url: system.urls[0] ?? '', clients: CLIENTS, seconds, requests, folder });
+    const [url = ''] = await system.urls();
+    const result = await generator.run({ url, clients: CLIENTS, seconds, requests, folder });
     writes += result.requests;
-    samples.push({ minutes: (performance.now() - startMs) / 60_000, writes, rssBytes: rssOf(system) });
+    samples.push({ minutes: (performance.now() - startMs) / 60_000, writes, ...memoryOf(system) });
   }
   return samples;
 }
 
-function rssOf({ pids }: System): number[] {
-  return pids.map((pid) => {
-    const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return Number(kib ?? NaN) * 1024;
-  });
+function memoryOf({ pids }: System): Pick<Sample, 'rssBytes' | 'anonymousBytes'> {
+  const statuses = pids.map((pid) => readFileSync(`/proc/${pid}/status`, 'utf8'));
+  const bytesOf = (field: string): number[] =>
+    statuses.map((text) => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? NaN) * 1024);
+  return { rssBytes: bytesOf('VmRSS'), anonymousBytes: bytesOf('RssAnon') };
 }
 
 function sampleLines(name: string, samples: readonly Sample[], keys: number): string[] {
   const empty = mean(samples[0]?.rssBytes ?? []);
   return tableLines([
-    [name, 'minutes', 'writes', 'MiB a node', 'bytes a key above an empty node'],
-    ...samples.map(({ minutes, writes, rssBytes }) => [
+    [name, 'minutes', 'writes', 'MiB a node', 'its own', 'bytes a key above an empty node'],
+    ...samples.map(({ minutes, writes, rssBytes, anonymousBytes }) => [
       '',
       minutes.toFixed(1),
       String(writes),
-      rssBytes.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(' '),
+      mib(rssBytes),
+      mib(anonymousBytes),
       writes === 0 ? '' : ((mean(rssBytes) - empty) / keys).toFixed(0),
     ]),
   ]);
+}
+
+function mib(values: readonly number[]): string {
+  return values.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(' ');
 }
 
 function mean(values: readonly number[]): number {

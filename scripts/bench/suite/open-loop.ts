@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { percentile } from '../percentile.js';
+import { median, percentile } from '../percentile.js';
 import type { BenchRequest } from './requests.js';
 
 /** Requests that may be under way: above it the rate is more than the server takes. */
@@ -11,6 +11,12 @@ export interface OpenLoopResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly p999Ms: number;
+}
+
+/** The medians of several runs at one rate. */
+export function medianOf(runs: readonly OpenLoopResult[]): OpenLoopResult {
+  const of = (figure: keyof OpenLoopResult): number => median(runs.map((run) => run[figure]));
+  return { rate: of('rate'), requests: of('requests'), p50Ms: of('p50Ms'), p99Ms: of('p99Ms'), p999Ms: of('p999Ms') };
 }
 
 /**

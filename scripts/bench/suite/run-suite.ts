@@ -12,7 +12,7 @@ import { fsyncRate } from './fsync-rate.js';
 import { chooseGenerator } from './generator.js';
 import type { Generator } from './generator.js';
 import { goalLines, goalsOf } from './goals.js';
-import { runOpenLoop } from './open-loop.js';
+import { medianOf, runOpenLoop } from './open-loop.js';
 import type { OpenLoopResult } from './open-loop.js';
 import { throughputPlot } from './plot.js';
 import { figuresOf, resultLines, tableLines } from './results.js';
@@ -22,13 +22,16 @@ import type { System } from './system.js';
 import { allWorkloads } from './workloads.js';
 import type { Workload } from './workloads.js';
 
+/** The first seconds of a client belong to its compiler and its connections. */
+const OPEN_LOOP_WARM_SECONDS = 2;
+
 const groups = ['put', 'get', 'values', 'many', 'mixed', 'open'] as const;
 type Group = (typeof groups)[number];
 
 export const SUITE_USAGE = `npm run bench [-- --only put,get] [--quick] [--blocks N] [--seconds N] [--storage sqlite|postgres]
 
-Three nodes of raftdb, three of etcd where it is on the PATH, and a bare node:http server, all on this machine, one
-after the other in blocks A B B A; load by wrk where it is on the PATH, by autocannon otherwise:
+Three nodes of raftdb, three of etcd with its JSON gateway where it is on the PATH, and a bare node:http server, all on
+this machine, one after the other in blocks A B B A; load by wrk where it is on the PATH, by autocannon otherwise:
 
   put        PUT of 256-byte values with 1, 16, 64 and 256 clients, to the leader and to all nodes
   get        GET of every level, with as many clients, at the leader, a follower and all nodes
@@ -74,8 +77,7 @@ export async function runSuite(args: readonly string[]): Promise<void> {
   const systems: System[] = [];
   const server = options.storage === 'postgres' ? await PostgresServer.start({ settings: [] }) : null;
   try {
-    const flags = server === null ? [] : ['--storage', 'postgres', '--postgres-url', server.url];
-    systems.push(await startRaftdb(flags));
+    systems.push(await startRaftdb(server?.url ?? null));
     if (etcd !== null) {
       systems.push(await startEtcd(etcd));
     }
@@ -150,7 +152,7 @@ async function measureWorkload(bench: Bench, workload: Workload, filled: Map<Sys
 
 /** A server of one process has neither followers nor other nodes, and is no measure of mixed loads. */
 function systemsFor(systems: readonly System[], { aim, group }: Workload): System[] {
-  return systems.filter(({ urls }) => urls.length > 1 || (aim === 'leader' && group !== 'mixed'));
+  return systems.filter(({ nodeCount }) => nodeCount > 1 || (aim === 'leader' && group !== 'mixed'));
 }
 
 /** Half of what the slowest cluster takes from 64 clients, for every cluster. */
@@ -166,13 +168,21 @@ async function measureOpenLoop(
     throw new UsageError('--only open needs put, whose rates it takes');
   }
   const rate = Math.floor(Math.min(...rates) / 2);
-  const found: Record<string, OpenLoopResult> = {};
-  for (const system of systems.filter(({ urls }) => urls.length > 1)) {
-    const requests = workload.requests(system.dialect) ?? [];
-    const seconds = options.blocks * options.seconds;
-    found[system.name] = await runOpenLoop(system.urls[0] ?? '', { rate, seconds, requests });
+  const clusters = systems.filter(({ nodeCount }) => nodeCount > 1);
+  const runs = new Map<System, OpenLoopResult[]>(clusters.map((system) => [system, []]));
+  const once = async (system: System, seconds: number): Promise<OpenLoopResult> => {
+    const [url = ''] = await system.urls();
+    return runOpenLoop(url, { rate, seconds, requests: workload.requests(system.dialect) ?? [] });
+  };
+  for (const system of clusters) {
+    await once(system, OPEN_LOOP_WARM_SECONDS);
   }
-  return found;
+  for (let round = 0; round < options.blocks; round += 1) {
+    for (const [system, done] of round % 2 === 0 ? [...runs] : [...runs].reverse()) {
+      done.push(await once(system, 2 * options.seconds));
+    }
+  }
+  return Object.fromEntries([...runs].map(([{ name }, done]) => [name, medianOf(done)]));
 }
 
 function openLoopLines(found: Readonly<Record<string, OpenLoopResult>>): string[] {

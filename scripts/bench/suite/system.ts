@@ -1,4 +1,4 @@
-import { BenchCluster, startBareServer } from '../targets.js';
+import { BenchCluster, startBareServer, urlOf } from '../targets.js';
 import { bareDialect, raftdbDialect } from './requests.js';
 import type { Dialect } from './requests.js';
 
@@ -6,28 +6,41 @@ import type { Dialect } from './requests.js';
 export interface System {
   readonly name: string;
   readonly dialect: Dialect;
-  /** Without a slash at the end; the leader's first. A system that is one process has one. */
-  readonly urls: readonly string[];
-  /** The processes that serve it. */
+  /** How many processes answer. */
+  readonly nodeCount: number;
+  /** Without a slash at the end; that of who leads now comes first. */
+  urls(): Promise<readonly string[]>;
+  /** The processes that serve it; none where others take a part that cannot be told apart. */
   readonly pids: readonly number[];
   /** Ends them and removes what they stored. */
   stop(): Promise<void>;
 }
 
-/** @param flags - Further ones of each node. */
-export async function startRaftdb(flags: readonly string[]): Promise<System> {
+/** @param postgresUrl - Of the server that has the data; null: SQLite has them. */
+export async function startRaftdb(postgresUrl: string | null): Promise<System> {
+  const flags = postgresUrl === null ? [] : ['--storage', 'postgres', '--postgres-url', postgresUrl];
   const cluster = await BenchCluster.start({ flags });
-  const leader = cluster.url;
   return {
     name: 'raftdb',
     dialect: raftdbDialect,
-    urls: [leader, ...cluster.urls.filter((url) => url !== leader)],
-    pids: cluster.pids,
+    nodeCount: cluster.urls.length,
+    async urls() {
+      const leader = urlOf(await cluster.leader());
+      return [leader, ...cluster.urls.filter((url) => url !== leader)];
+    },
+    pids: postgresUrl === null ? cluster.pids : [],
     stop: () => cluster.stop(),
   };
 }
 
 export async function startBare(): Promise<System> {
   const server = await startBareServer();
-  return { name: 'node:http', dialect: bareDialect, urls: [server.url], pids: server.pids, stop: () => server.stop() };
+  return {
+    name: 'node:http',
+    dialect: bareDialect,
+    nodeCount: 1,
+    urls: () => Promise.resolve([server.url]),
+    pids: server.pids,
+    stop: () => server.stop(),
+  };
 }
