@@ -32,6 +32,11 @@ describeWhereAllowed('nodes on small disks', () => {
     return (await node.json(`/key/${key}`, { method: 'PUT', body: '1' })).status;
   }
 
+  async function isFull(node: NodeProcess): Promise<boolean> {
+    const { body } = await node.json('/status');
+    return (body as { storage: { isFull: boolean } }).storage.isFull;
+  }
+
   it('the leader whose disk has no more than the reserve hands over', async () => {
     const { leader, followers } = await cluster.roles(cluster.node('node01'));
     const [other = leader] = followers;
@@ -50,7 +55,9 @@ describeWhereAllowed('nodes on small disks', () => {
   it('with no more than the reserve anywhere, deletes and reads go on, and writes again once there is room', async () => {
     const [first = cluster.node('node01')] = cluster.nodes;
     await Promise.all(cluster.nodes.map((node) => disks.fill(node.dataDir, reserveBytes / 2)));
-    await first.until(async () => (await put(first, 'c')) === 507, 30_000, 'out of room');
+    // A leader that notices it first hands over to one that has not noticed it yet.
+    await Promise.all(cluster.nodes.map((node) => node.until(() => isFull(node), 30_000, 'out of room')));
+    await first.until(async () => (await put(first, 'c')) === 507, 30_000, 'without a leader that has room');
     for (const node of cluster.nodes) {
       expect(await put(node, 'refused')).toBe(507);
       expect((await node.json('/key/c', { method: 'DELETE' })).status).toBe(200);

@@ -9,8 +9,23 @@ export const clientMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/state-machine/store-state.ts',
-        before: '    copy.idempotency = this.idempotency.clone();\n',
-        after: '',
+        before: '      idempotency: this.idempotency.clone(),\n',
+        after: '      idempotency: new IdempotencyTable({ entriesMax: 0, bytesMax: 0 }),\n',
+      },
+      {
+        file: 'src/state-machine/store-state.ts',
+        before: '      checksum: this.checksum(),\n',
+        after: '      checksum: this.checksum(new Checksum().value()),\n',
+      },
+      {
+        file: 'src/state-machine/store-state.ts',
+        before: '  checksum(): string {\n',
+        after: '  checksum(remembered = this.idempotency.checksum): string {\n',
+      },
+      {
+        file: 'src/state-machine/store-state.ts',
+        before: '    sum.add(this.idempotency.checksum);\n',
+        after: '    sum.add(remembered);\n',
       },
     ],
     killers: bySimulator,
