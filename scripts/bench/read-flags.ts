@@ -29,3 +29,11 @@ export function readCount(flag: string, text: string, min: number): number {
   }
   return count;
 }
+
+/** Where nodes keep their data. @throws UsageError for anything else than the two. */
+export function readStorage(text: string): 'sqlite' | 'postgres' {
+  if (text !== 'sqlite' && text !== 'postgres') {
+    throw new UsageError(`--storage takes sqlite or postgres, not "${text}"`);
+  }
+  return text;
+}

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { NodeProcess } from '../cluster/node-process.js';
@@ -7,6 +6,7 @@ import type { NodePlan } from '../cluster/node-process.js';
 import { freePorts } from '../cluster/ports.js';
 import { PostgresServer } from '../cluster/postgres-server.js';
 import type { Recording } from './recording.js';
+import { scratchFolder } from './scratch-folder.js';
 
 const READY_TIMEOUT_MS = 120_000;
 const POLL_INTERVAL_MS = 50;
@@ -33,10 +33,7 @@ export class SingleNode {
 
   /** Prepares folder, ports and, where it is asked for, a Postgres server; nothing of the node runs yet. */
   static async prepare(storage: 'sqlite' | 'postgres'): Promise<SingleNode> {
-    const folder = mkdtempSync(join(tmpdir(), 'raftdb-bench-'));
-    process.once('exit', () => {
-      rmSync(folder, { recursive: true, force: true });
-    });
+    const folder = scratchFolder();
     const server = storage === 'postgres' ? await PostgresServer.start({ settings: [] }) : null;
     const [httpPort = 0, raftPort = 0] = await freePorts(2);
     const dataDir = join(folder, 'data');

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildWhereStale } from '../cluster/build.js';
-import { readCount, readFlags, UsageError } from './read-flags.js';
+import { readCount, readFlags, readStorage } from './read-flags.js';
 import type { Recording, Span } from './recording.js';
 import { environment } from './environment.js';
 import { measureRestart, restartLines } from './restart.js';
@@ -141,16 +141,13 @@ function readOptions(args: readonly string[]): Options {
     storage: { type: 'string', default: 'sqlite' },
     json: { type: 'string' },
   });
-  if (storage !== 'sqlite' && storage !== 'postgres') {
-    throw new UsageError(`--storage takes sqlite or postgres, not "${storage}"`);
-  }
   const keyCount = readCount('--keys', keys, 1000);
   return {
     keys: keyCount,
     every: Math.max(100, Math.floor(keyCount / 20)),
     tail: Math.floor(keyCount / 10),
     restarts: readCount('--restarts', restarts, 0),
-    storage,
+    storage: readStorage(storage),
     json: json ?? null,
   };
 }

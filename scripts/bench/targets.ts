@@ -1,36 +1,31 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NodeCluster } from '../cluster/node-cluster.js';
 import type { NodePlan, NodeProcess } from '../cluster/node-process.js';
 import { freePorts } from '../cluster/ports.js';
+import { scratchFolder } from './scratch-folder.js';
 
 const NODE_COUNT = 3;
 const READY_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 15_000;
 
-/** Something that answers PUT and GET of /key/... */
-export interface Target {
-  readonly name: string;
+/** A server of one process that answers PUT and GET of /key/... */
+interface BareServer {
   /** Without a slash at its end. */
   readonly url: string;
-  /** The processes that serve it. */
   readonly pids: readonly number[];
-  /** Ends them and removes what they stored. */
+  /** Ends the process. */
   stop(): Promise<void>;
 }
 
-/** Three nodes on free ports of this machine with empty data; {@link Target.url} is that of the first leader. */
-export class BenchCluster implements Target {
-  readonly name = 'raftdb, 3 nodes';
-
+/** Three nodes on free ports of this machine with empty data. */
+export class BenchCluster {
   private constructor(
     private readonly cluster: NodeCluster,
     private readonly folder: string,
-    private readonly firstLeader: NodeProcess,
   ) {}
 
   /**
@@ -38,23 +33,17 @@ export class BenchCluster implements Target {
    * @throws Error with the last lines of the logs when the cluster does not come up.
    */
   static async start({ flags = [] }: { readonly flags?: readonly string[] } = {}): Promise<BenchCluster> {
-    const folder = mkdtempSync(join(tmpdir(), 'raftdb-bench-'));
-    process.once('exit', () => {
-      rmSync(folder, { recursive: true, force: true });
-    });
+    const folder = scratchFolder();
     const cluster = new NodeCluster(await plans(folder, flags));
     try {
       await cluster.ready(READY_TIMEOUT_MS);
-      return new BenchCluster(cluster, folder, await leaderOf(cluster));
+      await leaderOf(cluster);
+      return new BenchCluster(cluster, folder);
     } catch (error) {
       const logs = cluster.nodes.map((node) => [`${node.plan.id}:`, ...node.lastLogLines(10)].join('\n  '));
       await cluster.stop(STOP_GRACE_MS);
       throw new Error(['the cluster did not come up', ...logs].join('\n'), { cause: error });
     }
-  }
-
-  get url(): string {
-    return urlOf(this.firstLeader);
   }
 
   get pids(): number[] {
@@ -118,11 +107,10 @@ async function leaderOf(cluster: NodeCluster): Promise<NodeProcess> {
 }
 
 /** A bare node:http server in a process of its own. */
-export async function startBareServer(): Promise<Target> {
+export async function startBareServer(): Promise<BareServer> {
   const child = fork(fileURLToPath(new URL('./bare-server.ts', import.meta.url)));
   const [port] = (await once(child, 'message')) as [number];
   return {
-    name: 'bare node:http',
     url: `http://127.0.0.1:${port}`,
     pids: child.pid === undefined ? [] : [child.pid],
     async stop() {

@@ -103,8 +103,7 @@ export class VersionedMap {
     const createRevision = this.memory.createRevision(old);
     const version = this.memory.version(old) + 1;
     const freed = this.discount(old);
-    const record = { key, value, createRevision, modRevision: revision, version };
-    this.slots.set(slot, this.store(record, slot, hashRecord(form, record)));
+    this.slots.set(slot, this.store(form, { key, value, createRevision, modRevision: revision, version }, slot));
     this.tidy(freed + value.length);
   }
 
@@ -184,10 +183,11 @@ export class VersionedMap {
   private add(form: string, record: KeyRecord): void {
     const slot = this.slots.add();
     this.index.add(form, slot);
-    this.slots.set(slot, this.store(record, slot, hashRecord(form, record)));
+    this.slots.set(slot, this.store(form, record, slot));
   }
 
-  private store(record: KeyRecord, slot: Slot, hash: Hash64): RecordAddress {
+  private store(form: string, record: KeyRecord, slot: Slot): RecordAddress {
+    const hash = hashRecord(form, record);
     this.sum.add(hash);
     return this.memory.add(record, { keyBytes: textBytes(record.key), slot, hash });
   }

@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePorts } from '../../cluster/ports.js';
+import { scratchFolder } from '../scratch-folder.js';
 import { etcdDialect } from './requests.js';
 import type { System } from './system.js';
 
@@ -31,7 +31,7 @@ export function etcdVersion(): string | null {
  * @throws Error when they do not come up.
  */
 export async function startEtcd(version: string): Promise<System> {
-  const folder = mkdtempSync(join(tmpdir(), 'raftdb-bench-etcd-'));
+  const folder = scratchFolder('etcd-');
   const members = membersOn(await freePorts(2 * NODE_COUNT));
   const children = members.map((member) => startMember(member, members, folder));
   const stop = async (): Promise<void> => {
@@ -40,7 +40,6 @@ export async function startEtcd(version: string): Promise<System> {
   };
   process.once('exit', () => {
     children.forEach((child) => child.kill('SIGKILL'));
-    rmSync(folder, { recursive: true, force: true });
   });
   try {
     await leaderAmong(members);

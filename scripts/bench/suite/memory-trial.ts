@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { buildWhereStale } from '../../cluster/build.js';
 import { environment } from '../environment.js';
 import { readCount, readFlags } from '../read-flags.js';
+import { scratchFolder } from '../scratch-folder.js';
 import { fillKeys } from './block.js';
 import { etcdVersion, startEtcd } from './etcd-cluster.js';
 import { chooseGenerator } from './generator.js';
@@ -48,10 +47,7 @@ export async function runMemoryTrial(args: readonly string[]): Promise<void> {
     minutes: { type: 'string', default: '2' },
     json: { type: 'string' },
   });
-  const folder = mkdtempSync(join(tmpdir(), 'raftdb-bench-memory-'));
-  process.once('exit', () => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = scratchFolder('memory-');
   const options = {
     keys: readCount('--keys', values.keys, 1000),
     minutes: readCount('--minutes', values.minutes, 0),

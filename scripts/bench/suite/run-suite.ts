@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { buildWhereStale, projectFolder } from '../../cluster/build.js';
 import { PostgresServer } from '../../cluster/postgres-server.js';
-import { readCount, readFlags, UsageError } from '../read-flags.js';
+import { readCount, readFlags, readStorage, UsageError } from '../read-flags.js';
 import { environment } from '../environment.js';
+import { scratchFolder } from '../scratch-folder.js';
 import { fillKeys, runBlock } from './block.js';
 import type { BlockResult } from './block.js';
 import { etcdVersion, startEtcd } from './etcd-cluster.js';
@@ -67,10 +68,7 @@ interface Bench {
 export async function runSuite(args: readonly string[]): Promise<void> {
   const options = readOptions(args);
   buildWhereStale(console.log);
-  const folder = mkdtempSync(join(tmpdir(), 'raftdb-bench-suite-'));
-  process.once('exit', () => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = scratchFolder('suite-');
   const generator = chooseGenerator();
   const etcd = etcdVersion();
   console.log(`load by ${generator.name}; ${etcd === null ? 'etcd is not on the PATH' : `beside etcd ${etcd}`}`);
@@ -133,21 +131,31 @@ async function measureWorkload(bench: Bench, workload: Workload, filled: Map<Sys
       blocks.set(system, []);
     }
   }
-  for (let round = 0; round < options.blocks; round += 1) {
-    const order = round % 2 === 0 ? [...blocks] : [...blocks].reverse();
-    for (const [system, done] of order) {
-      const block = await runBlock(system, workload, { generator, folder, seconds: options.seconds });
-      if (block !== null) {
-        done.push(block);
-      }
-    }
-  }
+  await inTurns(blocks, options.blocks, (system) =>
+    runBlock(system, workload, { generator, folder, seconds: options.seconds }),
+  );
   return {
     workload: workload.name,
     clients: workload.clients,
     keysPerRequest: workload.keysPerRequest,
     bySystem: Object.fromEntries([...blocks].map(([{ name }, done]) => [name, figuresOf(done)])),
   };
+}
+
+/** Runs every system once a round, A B and then B A, so that what changes with time hits all alike. */
+async function inTurns<Result>(
+  results: ReadonlyMap<System, Result[]>,
+  rounds: number,
+  run: (system: System) => Promise<Result | null>,
+): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [system, done] of round % 2 === 0 ? [...results] : [...results].reverse()) {
+      const result = await run(system);
+      if (result !== null) {
+        done.push(result);
+      }
+    }
+  }
 }
 
 /** A server of one process has neither followers nor other nodes, and is no measure of mixed loads. */
@@ -177,11 +185,7 @@ async function measureOpenLoop(
   for (const system of clusters) {
     await once(system, OPEN_LOOP_WARM_SECONDS);
   }
-  for (let round = 0; round < options.blocks; round += 1) {
-    for (const [system, done] of round % 2 === 0 ? [...runs] : [...runs].reverse()) {
-      done.push(await once(system, 2 * options.seconds));
-    }
-  }
+  await inTurns(runs, options.blocks, (system) => once(system, 2 * options.seconds));
   return Object.fromEntries([...runs].map(([{ name }, done]) => [name, medianOf(done)]));
 }
 
@@ -206,14 +210,11 @@ function readOptions(args: readonly string[]): Options {
     seconds: { type: 'string', default: '2' },
     storage: { type: 'string', default: 'sqlite' },
   });
-  if (storage !== 'sqlite' && storage !== 'postgres') {
-    throw new UsageError(`--storage takes sqlite or postgres, not "${storage}"`);
-  }
   return {
     only: only.split(',').map(readGroup),
     blocks: quick ? 1 : readCount('--blocks', blocks, 1),
     seconds: quick ? 1 : readCount('--seconds', seconds, 1),
-    storage,
+    storage: readStorage(storage),
   };
 }
 
