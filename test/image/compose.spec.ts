@@ -70,7 +70,12 @@ describe('the nodes of docker-compose.yml', () => {
     nodes = addresses.map(([name, ip]) => {
       const id = name;
       const { environment } = services[name] ?? { environment: {} };
-      const env = { ...plan.env, ...environment, RAFTDB_DATA_DIR: join(folder, `${id}-data`), ...hostsEnvironment(hosts) };
+      const env = {
+        ...plan.env,
+        ...environment,
+        RAFTDB_DATA_DIR: join(folder, `${id}-data`),
+        ...hostsEnvironment(hosts),
+      };
       return new NodeProcess({ id, http: `${ip}:8091`, raft: `${ip}:8089`, folder }, [], [], env);
     });
     // In an order in which a node asks to join before there is anybody to ask.
