@@ -33,7 +33,8 @@ export function nodeStatus({ core, loop }: RaftNode, stateMachine: StateMachine)
   };
 }
 
-function lastContactMs(core: RaftNode['core']): number | null {
+/** How long ago the leader was heard, in milliseconds; 0 on the leader, null where none was. */
+export function lastContactMs(core: RaftNode['core']): number | null {
   const { state } = core;
   if (state.isLeader) {
     return 0;

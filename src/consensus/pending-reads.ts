@@ -31,6 +31,7 @@ export class PendingReads {
   private applyWaits: ApplyWait[] = [];
   private revisionWaits: RevisionWait[] = [];
   private lastGroup = 0;
+  private askedCount = 0;
 
   /** @param countMax - Readers that may wait at a time. */
   constructor(
@@ -60,8 +61,7 @@ export class PendingReads {
 
   /** Readers that wait in any way. */
   get size(): number {
-    const asked = [...this.asked.values()].reduce((sum, readers) => sum + readers.length, 0);
-    return this.queued.length + asked + this.applyWaits.length;
+    return this.queued.length + this.askedCount + this.applyWaits.length;
   }
 
   /** Takes the readers that wait to be asked for, as one group; null where there are none. */
@@ -74,6 +74,7 @@ export class PendingReads {
       readers.length === this.queued.length ? [] : this.queued.filter((r) => r.confirmation !== confirmation);
     this.lastGroup += 1;
     this.asked.set(this.lastGroup, readers);
+    this.askedCount += readers.length;
     return this.lastGroup;
   }
 
@@ -82,6 +83,7 @@ export class PendingReads {
     for (const group of outcome.ids) {
       const readers = this.asked.get(group) ?? [];
       this.asked.delete(group);
+      this.askedCount -= readers.length;
       for (const reader of readers) {
         this.proceed(reader, outcome.readIndex);
       }
@@ -113,7 +115,9 @@ export class PendingReads {
     const noLeader = (): NoLeaderError => new NoLeaderError('no leader confirmed the read in time');
     this.queued = rejectWhere(this.queued, isOverdue, noLeader);
     for (const [group, readers] of this.asked) {
-      this.asked.set(group, rejectWhere(readers, isOverdue, noLeader));
+      const left = rejectWhere(readers, isOverdue, noLeader);
+      this.asked.set(group, left);
+      this.askedCount -= readers.length - left.length;
     }
     this.applyWaits = rejectWaits(this.applyWaits, isOverdue);
     const late = this.revisionWaits.filter(isOverdue);
@@ -132,6 +136,7 @@ export class PendingReads {
       ...this.revisionWaits.splice(0),
     ].map((waiting) => waiting.caller);
     this.asked.clear();
+    this.askedCount = 0;
     callers.forEach((caller) => {
       caller.reject(new ShuttingDownError('the node is stopping'));
     });

@@ -19,7 +19,7 @@ import {
 import { EventLog } from './event-log.js';
 import type { ClusterEvent } from './event-log.js';
 import { NodeLifecycle } from './node-lifecycle.js';
-import { nodeStatus } from './node-status.js';
+import { lastContactMs, nodeStatus } from './node-status.js';
 import type { Caller } from './pending-proposals.js';
 import type { RaftNode } from './raft-node.js';
 import { exclusionWords } from './raft-status.js';
@@ -211,6 +211,12 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
   /** The node that is thought to lead, null where none is known. */
   get leaderId(): NodeId | null {
     return this.lifecycle.node?.core.state.leaderId ?? null;
+  }
+
+  /** How long ago it was heard, in milliseconds: 0 on the leader, null where none was. */
+  get lastContactMs(): number | null {
+    const { node } = this.lifecycle;
+    return node === null ? null : lastContactMs(node.core);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

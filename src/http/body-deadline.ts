@@ -1,24 +1,65 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyReply } from 'fastify';
 import { Problem } from './problem.js';
 import { sendProblem } from './problem.filter.js';
 
 /** The rest of the body is not read, so the connection cannot go on behind it. */
 const closing = { headers: { connection: 'close' } };
 
-/** Answers 408 where the body of a request has not arrived whole after `timeoutMs` milliseconds. */
-export function watchBody(request: FastifyRequest, reply: FastifyReply, timeoutMs: number): void {
-  const { raw } = request;
-  if (raw.headers['content-length'] === undefined && raw.headers['transfer-encoding'] === undefined) {
-    return;
-  }
-  const timer = setTimeout(() => {
-    if (!reply.raw.headersSent) {
-      sendProblem(reply, new Problem('REQUEST_TIMEOUT', `Send the whole body within ${timeoutMs} ms.`, closing));
+/** Fastify hands these to their handler without a look at a body. */
+const METHODS_WITHOUT_BODY = ['GET', 'HEAD'];
+
+interface Awaited {
+  readonly reply: FastifyReply;
+  readonly dueMs: number;
+}
+
+/**
+ * Answers 408 where the body of a request has not arrived whole in time.
+ *
+ * One timer serves all requests, since each has as long as the others: they are due in the order in which they came.
+ */
+export class BodyDeadlines {
+  private readonly awaited = new Map<IncomingMessage, Awaited>();
+  private timer: NodeJS.Timeout | null = null;
+
+  /** @param timeoutMs - How long a body may take, in milliseconds. */
+  constructor(private readonly timeoutMs: number) {}
+
+  /** From here on the body of `request` is awaited, where it has one that is read. */
+  start(request: IncomingMessage, reply: FastifyReply): void {
+    const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+    if ((length === '0' && encoding === undefined) || METHODS_WITHOUT_BODY.includes(request.method ?? '')) {
+      return;
     }
-  }, timeoutMs);
-  const stop = (): void => {
-    clearTimeout(timer);
-  };
-  raw.once('end', stop);
-  raw.once('close', stop);
+    this.awaited.set(request, { reply, dueMs: performance.now() + this.timeoutMs });
+    this.timer ??= this.sleep(this.timeoutMs);
+  }
+
+  /** The body is there. */
+  finish(request: IncomingMessage): void {
+    this.awaited.delete(request);
+  }
+
+  private sleep(ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.timer = null;
+      this.endOverdue();
+    }, ms).unref();
+  }
+
+  private endOverdue(): void {
+    const nowMs = performance.now();
+    for (const [request, { reply, dueMs }] of this.awaited) {
+      if (dueMs > nowMs) {
+        this.timer = this.sleep(Math.ceil(dueMs - nowMs));
+        return;
+      }
+      this.awaited.delete(request);
+      // One that was refused before its end, or whose client went away, stands here until its time is over.
+      if (!reply.raw.headersSent && !reply.raw.destroyed) {
+        sendProblem(reply, new Problem('REQUEST_TIMEOUT', `Send the whole body within ${this.timeoutMs} ms.`, closing));
+      }
+    }
+  }
 }

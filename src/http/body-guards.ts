@@ -19,7 +19,11 @@ export function requirePlainUtf8(request: FastifyRequest): void {
   if (encoding !== 'identity' && encoding !== '') {
     throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'Send the body as it is, without a Content-Encoding.', closing);
   }
-  for (const [, charset = ''] of (headers['content-type'] ?? '').matchAll(CHARSET)) {
+  const type = headers['content-type'];
+  if (type === undefined) {
+    return;
+  }
+  for (const [, charset = ''] of type.matchAll(CHARSET)) {
     if (!UTF_8.test(charset)) {
       throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'Send the body in UTF-8.', closing);
     }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Settings } from '../config/settings.js';
-import { watchBody } from './body-deadline.js';
+import { BodyDeadlines } from './body-deadline.js';
 import { refuseCrossSiteWrite, requirePlainUtf8 } from './body-guards.js';
 import { answerClientError } from './client-errors.js';
 import { Problem } from './problem.js';
@@ -40,6 +40,7 @@ const STREAM_TYPE = 'application/x-stream';
 export class HttpAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
   private readonly streamPaths = new Set<string>();
+  private readonly bodyDeadlines: BodyDeadlines;
   private isDraining = false;
 
   constructor(private readonly limits: Settings) {
@@ -62,6 +63,7 @@ export class HttpAdapter extends FastifyAdapter {
         noDelay: true,
       },
     });
+    this.bodyDeadlines = new BodyDeadlines(limits.httpRequestTimeoutMs);
     this.prepareServer();
     this.prepareBodies();
     this.prepareHooks();
@@ -94,7 +96,8 @@ export class HttpAdapter extends FastifyAdapter {
   private prepareBodies(): void {
     const instance = this.getInstance();
     instance.removeAllContentTypeParsers();
-    instance.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    instance.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+      this.bodyDeadlines.finish(request.raw);
       done(null, body);
     });
     instance.addContentTypeParser(STREAM_TYPE, (_request, body, done) => {
@@ -117,7 +120,7 @@ export class HttpAdapter extends FastifyAdapter {
     });
     instance.addHook('preParsing', (request, reply, payload, done) => {
       if (!isStream(request.routeOptions)) {
-        watchBody(request, reply, this.limits.httpRequestTimeoutMs);
+        this.bodyDeadlines.start(request.raw, reply);
       }
       done(null, payload);
     });

@@ -44,7 +44,10 @@ export interface ProblemExtras {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** A request that is answered with an error (RFC 9457). */
+/**
+ * A request that is answered with an error (RFC 9457). It has no stack: clients cause it, and where it was made says
+ * nothing that its code does not.
+ */
 export class Problem extends Error {
   readonly headers: Headers;
   readonly members: Readonly<Record<string, unknown>>;
@@ -59,7 +62,11 @@ export class Problem extends Error {
     readonly detail: string,
     extras: ProblemExtras = {},
   ) {
+    // A stack costs more than all the rest of a "no such key".
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'Problem';
     this.headers = extras.headers ?? {};
     this.members = extras.members ?? {};

@@ -144,7 +144,7 @@ export class KeyService {
       'raftdb-served-by': this.settings.id,
     };
     if (level === 'stale') {
-      const { lastContactMs, leaderId } = this.raft.status();
+      const { lastContactMs, leaderId } = this.raft;
       if (lastContactMs !== null) {
         headers['raftdb-last-contact-ms'] = String(Math.round(lastContactMs));
       }

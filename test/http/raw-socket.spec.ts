@@ -89,6 +89,38 @@ describe('slow clients', () => {
     expect(answer.status).toBe(408);
     expect(problemOf(answer)).toMatchObject({ code: 'REQUEST_TIMEOUT' });
   });
+
+  test('each body has its own time', async () => {
+    const bodies = ['{"a"', '{"b"', '{"c"'];
+    const answers = bodies.map((body) =>
+      exchange(slowPort, `${postHead}Content-Length: 100\r\n\r\n${body}`).then(({ status }) => status),
+    );
+    const whole = exchange(slowPort, `${postHead}Connection: close\r\nContent-Length: 7\r\n\r\n{"d"`, ':1}');
+    expect((await whole).status).toBe(200);
+    expect(await Promise.all(answers)).toEqual([408, 408, 408]);
+    // The timer that serves all is set anew for what comes after it rang.
+    expect((await exchange(slowPort, `${postHead}Content-Length: 100\r\n\r\n{"e"`)).status).toBe(408);
+  });
+
+  test.each(['', 'Content-Length: 0\r\n', 'Content-Length: 5\r\n'])(
+    'the time of a body is not that of an answer (%j)',
+    async (header) => {
+      const wait = 'GET /key/a?min-revision=1000000&timeout=400ms HTTP/1.1\r\nHost: a\r\nConnection: close\r\n';
+      const answer = await exchange(slowPort, `${wait}${header}\r\n`);
+      expect(problemOf(answer)).toMatchObject({ code: 'TIMEOUT' });
+    },
+  );
+
+  test('a body that is there in time waits for its outcome as long as it was told to', async () => {
+    let release = (): void => undefined;
+    slow.raft.gate = new Promise((resolve) => {
+      release = resolve;
+    });
+    const answer = exchange(slowPort, `${postHead}Connection: close\r\nContent-Length: 7\r\n\r\n{"d":1}`);
+    expect((await exchange(slowPort, `${postHead}Content-Length: 100\r\n\r\n{"e"`)).status).toBe(408);
+    release();
+    expect((await answer).status).toBe(200);
+  });
 });
 
 describe('large bodies are refused before they are read', () => {

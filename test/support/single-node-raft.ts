@@ -26,6 +26,7 @@ export class SingleNodeRaft implements Pick<
   | 'status'
   | 'storageSizes'
   | 'leaderId'
+  | 'lastContactMs'
 > {
   /** Settable: what `status()` says. */
   phase: NodePhase = 'running';
@@ -41,6 +42,8 @@ export class SingleNodeRaft implements Pick<
   /** Settable: why the members cannot be changed, or leadership not handed over. */
   failOnChange: Error | null = null;
   failOnHandOver: Error | null = null;
+  /** Settable: every call waits for it. */
+  gate = Promise.resolve();
   /** What the last call was told. */
   lastTimeoutMs: number | null = null;
   readonly levels: ReadLevel[] = [];
@@ -188,7 +191,7 @@ export class SingleNodeRaft implements Pick<
       logBytes: 0,
       revision: this.store.revision(),
       checksum: this.store.checksum(),
-      lastContactMs: leads ? 0 : this.leaderId === null ? null : 12.4,
+      lastContactMs: this.lastContactMs,
       configuration: this.configuration,
       configurationIndex: this.configurationIndex,
       exclusion: this.exclusion,
@@ -199,8 +202,12 @@ export class SingleNodeRaft implements Pick<
     };
   }
 
+  get lastContactMs(): number | null {
+    return this.leaderId === this.self.id ? 0 : this.leaderId === null ? null : 12.4;
+  }
+
   private run<Result>(options: RequestOptions, action: () => Result): Promise<Result> {
-    return Promise.resolve().then(() => {
+    return this.gate.then(() => {
       this.lastTimeoutMs = options.timeoutMs;
       const { failWith } = this;
       this.failWith = null;
