@@ -13,6 +13,7 @@ import { SnapshotChunkEntity } from './entities/snapshot-chunk.entity.js';
 import { SnapshotOwnerEntity } from './entities/snapshot-owner.entity.js';
 import { SnapshotEntity } from './entities/snapshot.entity.js';
 import { InitialLog } from './migrations/1-initial-log.js';
+import { RowChecksums } from './migrations/2-row-checksums.js';
 import { InitialSnapshot } from './migrations/1-initial-snapshot.js';
 import { newerVersion } from './storage.errors.js';
 
@@ -35,7 +36,7 @@ export function sqliteLogOptions(dataDir: string): DataSourceOptions {
   return {
     ...sqliteOptions(join(dataDir, logFile)),
     entities: logEntities,
-    migrations: [InitialLog],
+    migrations: [InitialLog, RowChecksums],
   };
 }
 

@@ -8,6 +8,7 @@ import type { HardStateEntity } from './entities/hard-state.entity.js';
 import type { LogBaseEntity } from './entities/log-base.entity.js';
 import type { LogBatchEntity } from './entities/log-batch.entity.js';
 import type { LogPosition } from './log-position.js';
+import { baseChecksum, hardStateChecksum, requireRowChecksum } from './row-checksum.js';
 import { corrupt, newerVersion } from './storage.errors.js';
 
 /** Batches read at a time: a log larger than the memory to spare passes through. */
@@ -64,7 +65,12 @@ export function toBatch(row: LogBatchEntity): EntryBatch {
 
 async function loadBase(bases: Repository<LogBaseEntity>): Promise<LogBase> {
   const row = await bases.findOneBy({ id: 1 });
-  return row === null ? { index: 0, term: 0 } : { index: row.baseIndex, term: row.baseTerm };
+  if (row === null) {
+    return { index: 0, term: 0 };
+  }
+  const base = { index: row.baseIndex, term: row.baseTerm };
+  requireRowChecksum(row.checksum, baseChecksum(base), 'where the log begins');
+  return base;
 }
 
 function requireNext(lastIndex: LogIndex, row: LogBatchEntity, batch: EntryBatch): void {
@@ -92,9 +98,11 @@ async function loadHardState(
     }
     return null;
   }
-  const { currentTerm, votedFor, commitIndex } = row;
+  const { currentTerm, votedFor, commitIndex, checksum } = row;
+  const hardState = { currentTerm, votedFor, commitIndex };
+  requireRowChecksum(checksum, hardStateChecksum(hardState), 'the row of the term and the vote');
   if (commitIndex > end.lastIndex || currentTerm < end.lastTerm) {
     throw corrupt(`the log ends at entry ${end.lastIndex}, before what is known to be committed or voted on`);
   }
-  return { currentTerm, votedFor, commitIndex };
+  return hardState;
 }

@@ -1,5 +1,7 @@
-import type { EntryBatch } from './batch-store.js';
+import type { HardState } from '../raft/index.js';
+import type { EntryBatch, LogBase } from './batch-store.js';
 import type { Dialect } from './dialects/dialect.js';
+import { baseChecksum, hardStateChecksum } from './row-checksum.js';
 
 /** Columns of a batch, in the order of {@link batchValues}. */
 export const batchColumns =
@@ -20,13 +22,23 @@ export function batchValues(batch: EntryBatch): unknown[] {
   ];
 }
 
+/** The row of where the log begins, its id apart. */
+export function baseValues(base: LogBase): unknown[] {
+  return [base.index, base.term, baseChecksum(base)];
+}
+
 /** Columns of the hard state, its id first. */
-export const hardStateColumns = 'id, current_term, voted_for, commit_index';
+export const hardStateColumns = 'id, current_term, voted_for, commit_index, checksum';
+
+/** The row of a hard state, its id apart. */
+export function hardStateValues(hardState: HardState): unknown[] {
+  return [hardState.currentTerm, hardState.votedFor, hardState.commitIndex, hardStateChecksum(hardState)];
+}
 
 /** Puts a hard state in the place of the one that is there. */
 export const replaceHardState =
   'ON CONFLICT (id) DO UPDATE SET current_term = excluded.current_term, voted_for = excluded.voted_for, ' +
-  'commit_index = excluded.commit_index';
+  'commit_index = excluded.commit_index, checksum = excluded.checksum';
 
 /**
  * The statements of the hot path. Their texts never change, so that the database prepares each once: TypeORM's query
@@ -41,9 +53,9 @@ export interface LogStatements {
   readonly deleteUpTo: string;
   /** {@link batchValues}. */
   readonly insertBatch: string;
-  /** current_term, voted_for, commit_index. */
+  /** {@link hardStateValues}. */
   readonly putHardState: string;
-  /** base_index, base_term. */
+  /** {@link baseValues}. */
   readonly putBase: string;
   /** Spans of the lowest batches that begin at or below an index, at most as many as the second parameter says. */
   readonly findLowest: string;
@@ -52,8 +64,9 @@ export interface LogStatements {
 }
 
 export function logStatements(dialect: Dialect): LogStatements {
-  const [one, two, three] = [dialect.parameter(1), dialect.parameter(2), dialect.parameter(3)];
-  const eight = Array.from({ length: 8 }, (_, position) => dialect.parameter(position + 1)).join(', ');
+  const parameters = (count: number): string =>
+    Array.from({ length: count }, (_, position) => dialect.parameter(position + 1)).join(', ');
+  const [one, two] = [dialect.parameter(1), dialect.parameter(2)];
   const findSpans = (order: 'ASC' | 'DESC') =>
     `SELECT first_index, last_index, last_term FROM log_batch WHERE first_index <= ${one} ` +
     `ORDER BY first_index ${order} LIMIT ${two}`;
@@ -61,11 +74,12 @@ export function logStatements(dialect: Dialect): LogStatements {
     deleteAll: 'DELETE FROM log_batch',
     deleteFrom: `DELETE FROM log_batch WHERE first_index >= ${one}`,
     deleteUpTo: `DELETE FROM log_batch WHERE first_index <= ${one}`,
-    insertBatch: `INSERT INTO log_batch (${batchColumns}) VALUES (${eight})`,
-    putHardState: `INSERT INTO hard_state (${hardStateColumns}) VALUES (1, ${one}, ${two}, ${three}) ${replaceHardState}`,
+    insertBatch: `INSERT INTO log_batch (${batchColumns}) VALUES (${parameters(8)})`,
+    putHardState: `INSERT INTO hard_state (${hardStateColumns}) VALUES (1, ${parameters(4)}) ${replaceHardState}`,
     putBase:
-      `INSERT INTO log_base (id, base_index, base_term) VALUES (1, ${one}, ${two}) ` +
-      'ON CONFLICT (id) DO UPDATE SET base_index = excluded.base_index, base_term = excluded.base_term',
+      `INSERT INTO log_base (id, base_index, base_term, checksum) VALUES (1, ${parameters(3)}) ` +
+      'ON CONFLICT (id) DO UPDATE SET base_index = excluded.base_index, base_term = excluded.base_term, ' +
+      'checksum = excluded.checksum',
     findLowest: findSpans('ASC'),
     findHighest: findSpans('DESC'),
   };

@@ -3,6 +3,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { postgresNameBytesMax } from '../config/text-value.js';
 import { logEntities, snapshotEntities } from './data-source.js';
 import { InitialLog } from './migrations/1-initial-log.js';
+import { RowChecksums } from './migrations/2-row-checksums.js';
 import { InitialOwner } from './migrations/1-initial-owner.js';
 import { InitialSnapshot } from './migrations/1-initial-snapshot.js';
 
@@ -39,7 +40,7 @@ export function postgresLogOptions(options: PostgresOptions, name: string): Data
   return {
     ...connectionOptions(options, name),
     entities: logEntities,
-    migrations: [InitialLog, InitialOwner],
+    migrations: [InitialLog, InitialOwner, RowChecksums],
     migrationsTableName: 'log_migrations',
   };
 }

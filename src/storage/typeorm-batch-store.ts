@@ -20,8 +20,9 @@ import { NodeIdentityEntity } from './entities/node-identity.entity.js';
 import { loadLog, toBatch } from './load-log.js';
 import { positionAfter } from './log-position.js';
 import type { LogPosition } from './log-position.js';
-import { batchValues, logStatements } from './log-statements.js';
+import { baseValues, batchValues, hardStateValues, logStatements } from './log-statements.js';
 import type { LogStatements } from './log-statements.js';
+import { identityChecksum, requireRowChecksum } from './row-checksum.js';
 import { SqlSession } from './sql-session.js';
 import { StorageError, closed, corrupt } from './storage.errors.js';
 
@@ -59,7 +60,7 @@ export class TypeormBatchStore extends BatchStore {
   private position: LogPosition | null = null;
   /** Where the log is if the write that failed is stored all the same. */
   private doubtful: LogPosition | null = null;
-  private clusterId: string | null = null;
+  private identity: StoredIdentity | null = null;
   private refusal: Error | null = closed();
 
   constructor(
@@ -99,7 +100,7 @@ export class TypeormBatchStore extends BatchStore {
       const identity = await this.countStart(found, nodeId);
       this.position = position;
       this.doubtful = null;
-      this.clusterId = identity.clusterId;
+      this.identity = identity;
       this.refusal = null;
       return { identity, hardState: position.hardState, base: position.base };
     });
@@ -128,12 +129,11 @@ export class TypeormBatchStore extends BatchStore {
       await alongside(runner);
       if (write.reset !== null) {
         await runner.query(this.statements.deleteAll);
-        await runner.query(this.statements.putBase, [after.base.index, after.base.term]);
+        await runner.query(this.statements.putBase, baseValues(after.base));
       }
       await this.append(runner, write.batches, before);
       if (write.hardState !== null && after.hardState !== null) {
-        const { currentTerm, votedFor, commitIndex } = after.hardState;
-        await runner.query(this.statements.putHardState, [currentTerm, votedFor, commitIndex]);
+        await runner.query(this.statements.putHardState, hardStateValues(after.hardState));
       }
     });
   }
@@ -152,15 +152,20 @@ export class TypeormBatchStore extends BatchStore {
 
   setClusterId(clusterId: string, write: BatchWrite): Promise<void> {
     return this.change(async (before) => {
-      const { clusterId: current } = this;
+      const { identity } = this;
+      assert(identity !== null, 'an open log has an identity');
+      const { clusterId: current } = identity;
       const isFitting = current === null || current === clusterId || isLaterEpoch(clusterId, current);
       assert(isFitting, 'a node belongs to one cluster for good');
       const after = positionAfter(before, write);
       this.doubtful = after;
+      const joined = { ...identity, clusterId };
       await this.store(write, { before, after }, (runner) =>
-        runner.manager.withRepository(this.identities).update({ id: 1 }, { clusterId }),
+        runner.manager
+          .withRepository(this.identities)
+          .update({ id: 1 }, { clusterId, checksum: identityChecksum(joined) }),
       );
-      this.clusterId = clusterId;
+      this.identity = joined;
       this.position = after;
     });
   }
@@ -230,11 +235,12 @@ export class TypeormBatchStore extends BatchStore {
     if (last === undefined) {
       return false;
     }
+    const base = { index: last.lastIndex, term: last.lastTerm };
     await this.session.transaction(0, async () => {
       await runner.query(this.statements.deleteUpTo, [last.firstIndex]);
-      await runner.query(this.statements.putBase, [last.lastIndex, last.lastTerm]);
+      await runner.query(this.statements.putBase, baseValues(base));
     });
-    this.position = { ...position, base: { index: last.lastIndex, term: last.lastTerm } };
+    this.position = { ...position, base };
     return lowest.length === compactedRowsMax;
   }
 
@@ -259,12 +265,13 @@ export class TypeormBatchStore extends BatchStore {
       clusterId: found?.clusterId ?? null,
       bootNumber: (found?.bootNumber ?? 0) + 1,
     };
+    const checksum = identityChecksum(identity);
     await this.session.transaction(0, async (runner) => {
       const identities = runner.manager.withRepository(this.identities);
       if (found === null) {
-        await identities.insert({ id: 1, ...identity });
+        await identities.insert({ id: 1, ...identity, checksum });
       } else {
-        await identities.update({ id: 1 }, { bootNumber: identity.bootNumber });
+        await identities.update({ id: 1 }, { bootNumber: identity.bootNumber, checksum });
       }
     });
     return identity;
@@ -272,7 +279,11 @@ export class TypeormBatchStore extends BatchStore {
 }
 
 function requireOwner(found: NodeIdentityEntity | null, nodeId: NodeId): void {
-  if (found !== null && found.nodeId !== nodeId) {
+  if (found === null) {
+    return;
+  }
+  requireRowChecksum(found.checksum, identityChecksum(found), 'the row that says whose the data are');
+  if (found.nodeId !== nodeId) {
     throw new StorageError(
       'FOREIGN',
       `the data belong to node ${found.nodeId}, not to ${nodeId}; start that node, or name another data directory`,

@@ -14,7 +14,7 @@ async function fill(fixture: DamageFixture): Promise<void> {
   const { log, snapshots } = fixture.start();
   await log.open('n1');
   await log.write(append(entries({ first: 1, last: 3 }), hardState(1)));
-  await log.write(append(entries({ first: 4, last: 6, term: 2 }), hardState(2, 2)));
+  await log.write(append(entries({ first: 4, last: 6, term: 2 }), hardState(2, 2, 'n2')));
   await log.write(append(entries({ first: 7, last: 9, term: 2 })));
   await takeSnapshot(snapshots, 2);
   await takeSnapshot(snapshots, 4);
@@ -41,6 +41,11 @@ function replaceLast(fixture: DamageFixture, change: { readonly term?: number; r
   );
 }
 
+/** The hard state as a version left it that wrote no checksum: what contradicts the log is found all the same. */
+function withoutChecksum(change: string): string {
+  return `UPDATE hard_state SET checksum = NULL, ${change}`;
+}
+
 const damagedLogs: readonly (readonly [string, Change])[] = [
   [
     'a byte of entries flipped',
@@ -64,14 +69,22 @@ const damagedLogs: readonly (readonly [string, Change])[] = [
   ['no table of the term and vote', () => ['DROP TABLE hard_state']],
   ['no column of the checksums', () => ['ALTER TABLE log_batch DROP COLUMN checksum']],
   ['a term below that of the entries', () => ['UPDATE hard_state SET current_term = 1']],
-  ['a commit index above the last entry', () => ['UPDATE hard_state SET commit_index = 10']],
+  ['a term below that of the entries, by a version without checksums', () => [withoutChecksum('current_term = 1')]],
+  ['a higher term', () => ['UPDATE hard_state SET current_term = 3']],
+  ['another vote', () => ["UPDATE hard_state SET voted_for = 'n3'"]],
+  ['no vote', () => ['UPDATE hard_state SET voted_for = NULL']],
+  ['a lower commit index', () => ['UPDATE hard_state SET commit_index = 1']],
+  ['another checksum of the term and the vote', () => ['UPDATE hard_state SET checksum = checksum + 1']],
+  ['a commit index above the last entry', () => [withoutChecksum('commit_index = 10')]],
   [
     'the last committed batch missing',
-    () => ['UPDATE hard_state SET commit_index = 9', 'DELETE FROM log_batch WHERE first_index = 7'],
+    () => [withoutChecksum('commit_index = 9'), 'DELETE FROM log_batch WHERE first_index = 7'],
   ],
   ['no identity', () => ['DELETE FROM node_identity']],
   ['the identity of another disk', () => ["UPDATE node_identity SET instance_id = 'another'"]],
-  ['another beginning', () => ['INSERT INTO log_base VALUES (1, 3, 1)']],
+  ['another cluster', () => ["UPDATE node_identity SET cluster_id = 'another'"]],
+  ['another number of starts', () => ['UPDATE node_identity SET boot_number = 7']],
+  ['another beginning', () => ['INSERT INTO log_base (id, base_index, base_term) VALUES (1, 3, 1)']],
 ];
 
 const damagedSnapshots: readonly (readonly [string, Change])[] = [
@@ -173,9 +186,14 @@ export function describeDamagedRows(name: string, create: () => DamageFixture): 
     });
 
     it('that belong to another node are refused and stay as they are', async () => {
-      await fixture.change('log', "UPDATE node_identity SET node_id = 'n2'");
+      const { log } = fixture.start();
+      await log.open('n1');
+      await log.close();
+      const before = await fixture.content();
+      const message = expect.stringMatching(/belong to node n1, not to n2; start that node, or name another/);
 
-      await isRefused('FOREIGN', /belong to node n2, not to n1; start that node, or name another/);
+      await expect(fixture.start().log.open('n2')).rejects.toMatchObject({ code: 'FOREIGN', message });
+      expect(await fixture.content()).toEqual(before);
     });
 
     it('may hold tables of others', async () => {
@@ -222,6 +240,31 @@ export function describeDamagedRows(name: string, create: () => DamageFixture): 
       await fixture.change('snapshot', 'DELETE FROM snapshot', 'DELETE FROM snapshot_chunk');
 
       await isRefused('CORRUPT', /the log begins after entry 6/);
+    });
+
+    it.each(['base_term = 1', 'checksum = checksum + 1'])('with another beginning of the log (%s)', async (change) => {
+      await compact(fixture, 6);
+      await fixture.change('log', `UPDATE log_base SET ${change}`);
+
+      await isRefused('CORRUPT', /where the log begins does not match its checksum/);
+    });
+
+    it.each([
+      'UPDATE log_base SET base_term = 1',
+      'UPDATE hard_state SET commit_index = 7',
+      "UPDATE node_identity SET cluster_id = 'another'",
+    ])('by a version without checksums of rows get them with the next write: %s', async (change) => {
+      await compact(fixture, 6);
+      const rows = ['log_base', 'hard_state', 'node_identity'];
+      await fixture.change('log', ...rows.map((row) => `UPDATE ${row} SET checksum = NULL`));
+      const { log } = fixture.start();
+      await log.open('n1');
+      await log.write(append([], hardState(3, 9)));
+      await log.compact(9);
+      await log.close();
+      await fixture.change('log', change);
+
+      await isRefused('CORRUPT', /does not match its checksum/);
     });
 
     it('without any whole snapshot are refused and stay as they are', async () => {

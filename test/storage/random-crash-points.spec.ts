@@ -14,10 +14,13 @@ import { places } from './samples.js';
 
 jest.setTimeout(6 * 3600_000);
 
-/** Crashes in all; more by RAFTDB_TEST_CRASH_POINTS. A database at a server takes longer to open again. */
+/**
+ * Crashes in all; more by RAFTDB_TEST_CRASH_POINTS, others by RAFTDB_TEST_CRASH_SEED. A database at a server takes longer
+ * to open again.
+ */
 const asked = process.env.RAFTDB_TEST_CRASH_POINTS;
 const points = { sqlite: Number(asked ?? 400), postgres: Number(asked ?? 30) };
-const seed = 2024;
+const seed = Number(process.env.RAFTDB_TEST_CRASH_SEED ?? 2024);
 
 /** Steps of one history in files. */
 const stepsMax = 25;

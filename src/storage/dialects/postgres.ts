@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { batchColumns, batchValues, hardStateColumns, replaceHardState } from '../log-statements.js';
+import { batchColumns, batchValues, hardStateColumns, hardStateValues, replaceHardState } from '../log-statements.js';
 import { StorageError } from '../storage.errors.js';
 import { Dialect } from './dialect.js';
 import type { PlainWrite } from './dialect.js';
@@ -30,7 +30,8 @@ const owner = `owner AS MATERIALIZED (SELECT id FROM store_owner WHERE ${owned} 
 
 const state = (first: number): string =>
   `state AS (INSERT INTO hard_state (${hardStateColumns}) ` +
-  `SELECT 1, $${first}::bigint, $${first + 1}::text, $${first + 2}::bigint FROM owner ${replaceHardState})`;
+  `SELECT 1, $${first}::bigint, $${first + 1}::text, $${first + 2}::bigint, $${first + 3}::bigint FROM owner ` +
+  `${replaceHardState})`;
 
 const batch = (first: number): string =>
   `batch AS (INSERT INTO log_batch (${batchColumns}) ` +
@@ -41,7 +42,7 @@ const statement = (...parts: readonly string[]): string =>
   `WITH ${[owner, ...parts].join(', ')} SELECT count(*)::int AS owners FROM owner`;
 
 const plainStatements = {
-  both: statement(state(3), batch(6)),
+  both: statement(state(3), batch(7)),
   state: statement(state(3)),
   batch: statement(batch(3)),
 } as const;
@@ -115,7 +116,7 @@ export class PostgresDialect extends Dialect {
     const { epoch, backendId } = this.known();
     const values: unknown[] = [epoch, backendId];
     if (hardState !== null) {
-      values.push(hardState.currentTerm, hardState.votedFor, hardState.commitIndex);
+      values.push(...hardStateValues(hardState));
     }
     if (entries !== null) {
       values.push(...batchValues(entries));

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { safeInteger } from './safe-integer.js';
+import { optionalSafeInteger, safeInteger } from './safe-integer.js';
 
 /** Term, vote and commit index (Raft paper, Figure 2). At most one row, `id` 1. */
 @Entity({ name: 'hard_state' })
@@ -16,4 +16,8 @@ export class HardStateEntity {
   /** Never above the last entry of the transaction that wrote it. */
   @Column({ name: 'commit_index', type: 'bigint', transformer: safeInteger })
   commitIndex: number;
+
+  /** Of the other values, see row-checksum.ts. Null in a row of a version that wrote none. */
+  @Column({ type: 'bigint', nullable: true, transformer: optionalSafeInteger })
+  checksum: number | null;
 }

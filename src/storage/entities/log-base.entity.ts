@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { safeInteger } from './safe-integer.js';
+import { optionalSafeInteger, safeInteger } from './safe-integer.js';
 
 /**
  * The position right before the first row of the log: where a snapshot replaced it, or the last entry that
@@ -15,4 +15,8 @@ export class LogBaseEntity {
 
   @Column({ name: 'base_term', type: 'bigint', transformer: safeInteger })
   baseTerm: number;
+
+  /** Of the other values, see row-checksum.ts. Null in a row of a version that wrote none. */
+  @Column({ type: 'bigint', nullable: true, transformer: optionalSafeInteger })
+  checksum: number | null;
 }

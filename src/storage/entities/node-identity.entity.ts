@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { safeInteger } from './safe-integer.js';
+import { optionalSafeInteger, safeInteger } from './safe-integer.js';
 
 /** Whose data these are. One row, `id` 1, written when the data are opened for the first time. */
 @Entity({ name: 'node_identity' })
@@ -21,4 +21,8 @@ export class NodeIdentityEntity {
   /** Number of starts on these data. */
   @Column({ name: 'boot_number', type: 'bigint', transformer: safeInteger })
   bootNumber: number;
+
+  /** Of the other values, see row-checksum.ts. Null in a row of a version that wrote none. */
+  @Column({ type: 'bigint', nullable: true, transformer: optionalSafeInteger })
+  checksum: number | null;
 }

@@ -12,3 +12,9 @@ export const safeInteger: ValueTransformer = {
     return number;
   },
 };
+
+/** The same where there may be none. */
+export const optionalSafeInteger: ValueTransformer = {
+  to: (value: unknown): unknown => value,
+  from: (value: unknown): unknown => (value === null ? null : (safeInteger.from(value) as number)),
+};
