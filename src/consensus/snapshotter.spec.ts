@@ -92,6 +92,19 @@ describe('a snapshot that found no space', () => {
     expect(compacted).toEqual([]);
   });
 
+  it('that failed is no reason to keep what an earlier one made useless', () => {
+    applyUpTo(10);
+    pass(0);
+    finish();
+    applyUpTo(20);
+    expect(pass(0)).toEqual([20]);
+    snapshotter.noteFailed();
+    compacted.splice(0);
+    applyUpTo(30, 'z'.repeat(6000));
+    expect(pass(0)).toEqual([]);
+    expect(compacted).toEqual([10]);
+  });
+
   it('is tried again once there is room', () => {
     applyUpTo(10);
     pass(0);

@@ -41,13 +41,13 @@ export class Snapshotter {
 
   /** Starts a snapshot where one is due; the state as of now is kept aside for it in no time. */
   maybeStart(): void {
-    if (this.isTaking || !this.isPast(this.waitTimeouts)) {
+    if (this.isTaking) {
       return;
     }
     if (this.isCrowded) {
       this.compact();
     }
-    if (!this.isDue()) {
+    if (!this.isPast(this.waitTimeouts) || !this.isDue()) {
       return;
     }
     const { log } = this.core.state;
