@@ -2,6 +2,7 @@
 import { BOOTSTRAP_USAGE, runBootstrapTrials } from './bench/bootstrap-trials.js';
 import { CATCH_UP_USAGE, runCatchUp } from './bench/catch-up.js';
 import { KILLS_USAGE, runLeaderKills } from './bench/leader-kills.js';
+import { METRICS_COST_USAGE, runMetricsCost } from './bench/metrics-cost.js';
 import { UsageError } from './bench/read-flags.js';
 import { ROLLING_USAGE, runRollingRestart } from './bench/rolling-restart.js';
 import { runSnapshotTrial, SNAPSHOT_USAGE } from './bench/snapshot-trial.js';
@@ -9,7 +10,7 @@ import { MEMORY_USAGE, runMemoryTrial } from './bench/suite/memory-trial.js';
 import { runSuite, SUITE_USAGE } from './bench/suite/run-suite.js';
 import { stopAsked } from './cluster/stop-asked.js';
 
-const USAGE = `Usage:\n\n${[SUITE_USAGE, KILLS_USAGE, CATCH_UP_USAGE, SNAPSHOT_USAGE, BOOTSTRAP_USAGE, ROLLING_USAGE, MEMORY_USAGE].join('\n')}`;
+const USAGE = `Usage:\n\n${[SUITE_USAGE, KILLS_USAGE, CATCH_UP_USAGE, SNAPSHOT_USAGE, BOOTSTRAP_USAGE, ROLLING_USAGE, MEMORY_USAGE, METRICS_COST_USAGE].join('\n')}`;
 
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   kills: runLeaderKills,
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   bootstrap: runBootstrapTrials,
   rolling: runRollingRestart,
   memory: runMemoryTrial,
+  'metrics-cost': runMetricsCost,
 };
 
 process.exitCode = await main(process.argv.slice(2));

@@ -8,9 +8,13 @@ import type { NodePlan, NodeProcess } from '../cluster/node-process.js';
 import { freePorts } from '../cluster/ports.js';
 import { scratchFolder } from './scratch-folder.js';
 
-const NODE_COUNT = 3;
 const READY_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 15_000;
+
+interface ClusterOptions {
+  readonly flags?: readonly string[];
+  readonly nodeCount?: number;
+}
 
 /** A server of one process that answers PUT and GET of /key/... */
 interface BareServer {
@@ -21,7 +25,7 @@ interface BareServer {
   stop(): Promise<void>;
 }
 
-/** Three nodes on free ports of this machine with empty data. */
+/** Nodes on free ports of this machine with empty data; three where no other number is asked for. */
 export class BenchCluster {
   private constructor(
     private readonly cluster: NodeCluster,
@@ -32,9 +36,9 @@ export class BenchCluster {
    * @param options - `flags`: further ones of each node.
    * @throws Error with the last lines of the logs when the cluster does not come up.
    */
-  static async start({ flags = [] }: { readonly flags?: readonly string[] } = {}): Promise<BenchCluster> {
+  static async start({ flags = [], nodeCount = 3 }: ClusterOptions = {}): Promise<BenchCluster> {
     const folder = scratchFolder();
-    const cluster = new NodeCluster(await plans(folder, flags));
+    const cluster = new NodeCluster(await plans(folder, { flags, nodeCount }));
     try {
       await cluster.ready(READY_TIMEOUT_MS);
       await leaderOf(cluster);
@@ -84,12 +88,12 @@ export function urlOf(node: NodeProcess): string {
   return `http://${node.plan.httpAddr}`;
 }
 
-async function plans(folder: string, flags: readonly string[]): Promise<NodePlan[]> {
-  const ports = await freePorts(2 * NODE_COUNT);
-  return Array.from({ length: NODE_COUNT }, (_, position) => ({
+async function plans(folder: string, { flags, nodeCount }: Required<ClusterOptions>): Promise<NodePlan[]> {
+  const ports = await freePorts(2 * nodeCount);
+  return Array.from({ length: nodeCount }, (_, position) => ({
     id: `node0${position + 1}`,
     httpAddr: `127.0.0.1:${String(ports[position])}`,
-    raftAddr: `127.0.0.1:${String(ports[position + NODE_COUNT])}`,
+    raftAddr: `127.0.0.1:${String(ports[position + nodeCount])}`,
     joinAddr: position === 0 ? null : `127.0.0.1:${String(ports[0])}`,
     dataDir: join(folder, `node0${position + 1}`),
     logFile: join(folder, `node0${position + 1}.log`),

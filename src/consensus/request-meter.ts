@@ -1,5 +1,5 @@
 import type { Metrics } from '../metrics/metrics.js';
-import { Series } from '../metrics/series.js';
+import type { Histogram } from '../metrics/histogram.js';
 import type { ConsensusError } from './consensus.errors.js';
 import type { Caller } from './pending-proposals.js';
 import type { ReadConfirmation } from '../raft/index.js';
@@ -11,26 +11,20 @@ const levels: Readonly<Record<ReadConfirmation, string>> = { quorum: 'consistent
 
 /** Times what callers wait for on this node, and counts what it refuses. */
 export class RequestMeter {
-  private readonly proposals: Series;
-  private readonly reads: Series;
-
-  constructor(private readonly metrics: Metrics) {
-    this.proposals = new Series(metrics.proposals);
-    this.reads = new Series(metrics.reads);
-  }
+  constructor(private readonly metrics: Metrics) {}
 
   proposal<T>(caller: Caller<T>): Caller<T> {
-    return this.timed(caller, this.proposals);
+    return this.timed(caller, this.metrics.proposals);
   }
 
   read<T>(caller: Caller<T>, confirmation: ReadConfirmation): Caller<T> {
-    return this.timed(caller, this.reads, levels[confirmation]);
+    return this.timed(caller, this.metrics.reads, levels[confirmation]);
   }
 
-  private timed<T>(caller: Caller<T>, series: Series, ...labels: readonly string[]): Caller<T> {
+  private timed<T>(caller: Caller<T>, histogram: Histogram, ...labels: readonly string[]): Caller<T> {
     const sinceMs = performance.now();
     const observe = (outcome: string): void => {
-      series.observe((performance.now() - sinceMs) / 1000, ...labels, outcome);
+      histogram.series(...labels, outcome).observe((performance.now() - sinceMs) / 1000);
     };
     return {
       resolve: (value) => {

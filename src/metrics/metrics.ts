@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { Histogram } from './histogram.js';
 
 /** Bounds in seconds: from what memory takes to what a client gives up on. */
 const secondsBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -165,7 +166,7 @@ export class Metrics {
     buckets: readonly number[],
     labelNames: readonly string[] = [],
   ): Histogram {
-    return new Histogram({ ...this.named(name, help), buckets: [...buckets], labelNames: [...labelNames] });
+    return new Histogram({ ...this.named(name, help), buckets, labelNames });
   }
 
   private named(name: string, help: string): { name: string; help: string; registers: Registry[] } {

@@ -5,7 +5,8 @@ import { describe } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import type { Manifest } from './manifests.js';
 
-const chart = fileURLToPath(new URL('../../helm', import.meta.url));
+/** Folder of the chart. */
+export const chart = fileURLToPath(new URL('../../helm', import.meta.url));
 
 /** The program that renders the chart: what `HELM` names, else `helm` on the path; null where it does not run. */
 const helm = usable(process.env.HELM ?? 'helm');
@@ -27,6 +28,8 @@ export interface Values {
   readonly variant?: string;
   /** Single values by their paths, as `--set` takes them. */
   readonly set?: Readonly<Record<string, string | number | boolean>>;
+  /** Another folder than that of the chart. */
+  readonly folder?: string;
 }
 
 /** Every object of the chart, as the release `raftdb` in the namespace `data`. @throws where the chart refuses the values. */
@@ -51,19 +54,19 @@ export function renderNotes(values: Values = {}): string {
 }
 
 /** What the chart says to values that it does not take. @throws where it takes them. */
-export function refusal(set: NonNullable<Values['set']>): string {
+export function refusal(set: NonNullable<Values['set']>, folder = chart): string {
   try {
-    run({ set }, []);
+    run({ set, folder }, []);
   } catch (error) {
     return String((error as { stderr: unknown }).stderr);
   }
   throw new Error(`the chart takes ${JSON.stringify(set)}`);
 }
 
-function run({ variant, set = {} }: Values, extra: readonly string[]): string {
+function run({ variant, set = {}, folder = chart }: Values, extra: readonly string[]): string {
   const files = variant === undefined ? [] : ['--values', `${chart}/ci/${variant}-values.yaml`];
   const single = Object.entries(set).flatMap(([path, value]) => ['--set', `${path}=${value}`]);
-  const args = ['template', 'raftdb', chart, '--namespace', 'data', ...files, ...single, ...extra];
+  const args = ['template', 'raftdb', folder, '--namespace', 'data', ...files, ...single, ...extra];
   return execFileSync(helm ?? '', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 

@@ -89,7 +89,7 @@ function aimed(urls: readonly string[], { aim }: Workload): readonly string[] {
 }
 
 /** Stores the first `keys` keys, many in a request where the system has such. @throws Error when one fails. */
-export async function fillKeys(system: System, keys: number): Promise<void> {
+export async function fillKeys(system: Pick<System, 'dialect' | 'urls'>, keys: number): Promise<void> {
   const requests = fillRequests(system, keys);
   const [url = ''] = await system.urls();
   let next = 0;
@@ -102,7 +102,7 @@ export async function fillKeys(system: System, keys: number): Promise<void> {
   await Promise.all(Array.from({ length: FILLS_AT_ONCE }, filler));
 }
 
-function fillRequests({ dialect }: System, keys: number): BenchRequest[] {
+function fillRequests({ dialect }: Pick<System, 'dialect'>, keys: number): BenchRequest[] {
   const entries = Array.from({ length: keys }, (_, key) => [keyOf(key), valueOf(key, 256)] as const);
   const parts = Array.from({ length: Math.ceil(keys / KEYS_PER_FILL) }, (_, place) =>
     entries.slice(place * KEYS_PER_FILL, (place + 1) * KEYS_PER_FILL),

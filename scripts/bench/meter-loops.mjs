@@ -1,0 +1,74 @@
+/**
+ * Prints, as JSON, how many nanoseconds the meters of one request of each kind take: the median of some runs of the code of the
+ * node as it is built, called as the node calls it. A write is charged with a write of the log of its own, which many clients
+ * share. In a process of its own, since what runs TypeScript makes functions dearer.
+ */
+import { NodeEffects } from '../../dist/consensus/node-effects.js';
+import { RequestMeter } from '../../dist/consensus/request-meter.js';
+import { Metrics } from '../../dist/metrics/metrics.js';
+import { observeHttp } from '../../dist/metrics/observe-http.js';
+import { emptyWrite } from '../../dist/ports/log-store.port.js';
+
+const requestsAtOnce = 100_000;
+const runs = 15;
+
+const nothing = () => undefined;
+const caller = { resolve: nothing, reject: nothing };
+const metrics = new Metrics();
+const meter = new RequestMeter(metrics);
+const effects = effectsOn(metrics);
+const http = httpMeter(metrics);
+
+const meters = {
+  PUT: () => {
+    const timed = meter.proposal(caller);
+    effects.writeLog(emptyWrite);
+    effects.timeApply(1, nothing);
+    timed.resolve(null);
+    http('PUT');
+  },
+  'GET consistent': () => {
+    meter.read(caller, 'quorum').resolve(null);
+    http('GET');
+  },
+  'GET stale': () => {
+    http('GET');
+  },
+};
+
+console.log(
+  JSON.stringify(Object.fromEntries(Object.entries(meters).map(([kind, one]) => [kind, nanosecondsOf(one)]))),
+);
+
+/** The hook of the server, with what the server hands to it. */
+function httpMeter(instruments) {
+  let hook = nothing;
+  observeHttp({ addHook: (_name, given) => (hook = given) }, instruments);
+  const startMs = performance.now();
+  const reply = {
+    statusCode: 200,
+    get elapsedTime() {
+      return performance.now() - startMs;
+    },
+  };
+  const routeOptions = { url: '/key/*' };
+  const requests = { PUT: { method: 'PUT', routeOptions }, GET: { method: 'GET', routeOptions } };
+  return (method) => hook(requests[method], reply, nothing);
+}
+
+/** What a node does beside its loop, on a log that is durable at once. */
+function effectsOn(instruments) {
+  const durable = { then: (done) => done() };
+  return new NodeEffects({ log: { write: () => durable }, metrics: instruments, submit: nothing, fail: nothing });
+}
+
+function nanosecondsOf(meterOne) {
+  const found = Array.from({ length: runs }, () => {
+    const startMs = performance.now();
+    for (let request = 0; request < requestsAtOnce; request += 1) {
+      meterOne();
+    }
+    return ((performance.now() - startMs) * 1e6) / requestsAtOnce;
+  });
+  return found.sort((left, right) => left - right)[runs >> 1];
+}
