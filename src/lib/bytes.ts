@@ -20,6 +20,10 @@ const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const TWO_TO_32 = 0x1_0000_0000;
 /** Longer texts are decoded by native code faster than each of their bytes is looked at here. */
 const LOOKED_AT_BYTES_MAX = 4096;
+/** Shorter ASCII texts are put together here: a call of native code takes longer. */
+const SHORT_TEXT_BYTES_MAX = 48;
+/** For the units of a short text, by its length. */
+const unitLists: (number[] | undefined)[] = [];
 
 /** The UTF-8 bytes of `text`; lone surrogates become U+FFFD, so callers refuse them before. */
 export function encodeText(text: string): Uint8Array {
@@ -32,11 +36,22 @@ export function encodeText(text: string): Uint8Array {
  * @throws MalformedBytesError when they are not UTF-8.
  */
 export function decodeText(bytes: Uint8Array): string {
+  if (bytes.length <= SHORT_TEXT_BYTES_MAX && isAscii(bytes)) {
+    return shortAscii(bytes);
+  }
   try {
     return textDecoder.decode(bytes);
   } catch {
     throw new MalformedBytesError('not UTF-8');
   }
+}
+
+function shortAscii(bytes: Uint8Array): string {
+  const units = (unitLists[bytes.length] ??= new Array<number>(bytes.length).fill(0));
+  for (let index = 0; index < units.length; index += 1) {
+    units[index] = bytes[index] ?? 0;
+  }
+  return String.fromCharCode.apply(null, units);
 }
 
 /**

@@ -49,7 +49,7 @@ export class RecordSlab {
     this.view.setInt32(offset + 2 * wordBytes, hash.low);
     const keyStart = offset + headBytes + wordBytes;
     this.view.setUint32(keyStart - wordBytes, keyBytes);
-    textEncoder.encodeInto(record.key, this.bytes.subarray(keyStart, keyStart + keyBytes));
+    this.writeKey(keyStart, record.key, keyBytes);
     const valueStart = keyStart + keyBytes + wordBytes;
     this.view.setUint32(valueStart - wordBytes, record.value.length);
     this.bytes.set(record.value, valueStart);
@@ -97,6 +97,17 @@ export class RecordSlab {
   /** The record as key-record.ts says, as a view. */
   recordAt(offset: number): Uint8Array {
     return this.bytes.subarray(offset + headBytes, offset + this.lengthAt(offset));
+  }
+
+  private writeKey(start: number, key: string, keyBytes: number): void {
+    if (keyBytes > key.length) {
+      textEncoder.encodeInto(key, this.bytes.subarray(start, start + keyBytes));
+      return;
+    }
+    // ASCII: the call above takes longer than this for all but the longest keys.
+    for (let index = 0; index < keyBytes; index += 1) {
+      this.bytes[start + index] = key.charCodeAt(index);
+    }
   }
 
   private keyLength(offset: number): number {

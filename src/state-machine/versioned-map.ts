@@ -118,7 +118,9 @@ export class VersionedMap {
     if (last !== undefined && form <= last) {
       return false;
     }
-    this.add(form, record);
+    const slot = this.slots.add();
+    this.index.append(form, slot);
+    this.slots.set(slot, this.store(form, record, slot));
     return true;
   }
 

@@ -1,5 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { Deferred } from '../lib/deferred.js';
+import { ignoreProof } from '../ports/snapshot-store.port.js';
+import type { ProofStep } from '../ports/snapshot-store.port.js';
 import type { NodeId } from '../raft/index.js';
 import type { EntryBatch, OpenedLog } from './batch-store.js';
 import { takeWorker } from './prepared-worker.js';
@@ -17,7 +19,7 @@ interface PendingCall {
 }
 
 /** Calls whose failure says nothing about the log: the caller decides what to make of it. */
-const harmlessCalls: readonly WorkerCallName[] = ['open', 'latestSnapshot', 'readChunk', 'close'];
+const harmlessCalls: readonly WorkerCallName[] = ['open', 'latestSnapshot', 'readChunk', 'proofTaken', 'close'];
 
 /**
  * The main thread's end of the storage worker: numbers the calls, keeps their order, settles them by the answers.
@@ -25,6 +27,8 @@ const harmlessCalls: readonly WorkerCallName[] = ['open', 'latestSnapshot', 'rea
  * A worker that ends by itself takes every call with it: whether the last writes are durable is unknown.
  */
 export class WorkerClient {
+  /** See `SnapshotStore.onProof`. */
+  onProof = ignoreProof;
   private worker: Worker | null = null;
   private readonly pending = new Map<number, PendingCall>();
   private nextId = 1;
@@ -121,6 +125,10 @@ export class WorkerClient {
       this.events.onWarning(reply.message);
       return;
     }
+    if (reply.kind === 'proof') {
+      this.takeProof(reply.step).catch(() => undefined);
+      return;
+    }
     const call = this.pending.get(reply.id);
     if (call === undefined) {
       return;
@@ -142,6 +150,15 @@ export class WorkerClient {
       !['FULL', 'CLOSED'].includes(error.code)
     ) {
       this.report(error);
+    }
+  }
+
+  /** What the listener makes of a step is its affair: the proof goes on. */
+  private async takeProof(step: ProofStep): Promise<void> {
+    try {
+      await this.onProof(step);
+    } finally {
+      await this.post('proofTaken', null);
     }
   }
 
