@@ -36,22 +36,36 @@ export function encodeText(text: string): Uint8Array {
  * @throws MalformedBytesError when they are not UTF-8.
  */
 export function decodeText(bytes: Uint8Array): string {
-  if (bytes.length <= SHORT_TEXT_BYTES_MAX && isAscii(bytes)) {
-    return shortAscii(bytes);
+  return decodeTextAt(bytes, { from: 0, until: bytes.length });
+}
+
+/** Like {@link decodeText} for the bytes from `from` to before `until`. */
+export function decodeTextAt(
+  bytes: Uint8Array,
+  { from, until }: { readonly from: number; readonly until: number },
+): string {
+  const text = until - from <= SHORT_TEXT_BYTES_MAX ? shortAscii(bytes, from, until) : null;
+  if (text !== null) {
+    return text;
   }
   try {
-    return textDecoder.decode(bytes);
+    return textDecoder.decode(bytes.subarray(from, until));
   } catch {
     throw new MalformedBytesError('not UTF-8');
   }
 }
 
-function shortAscii(bytes: Uint8Array): string {
-  const units = (unitLists[bytes.length] ??= new Array<number>(bytes.length).fill(0));
-  for (let index = 0; index < units.length; index += 1) {
-    units[index] = bytes[index] ?? 0;
+/** Null where not all bytes are ASCII. */
+function shortAscii(bytes: Uint8Array, from: number, until: number): string | null {
+  const length = until - from;
+  const units = (unitLists[length] ??= new Array<number>(length).fill(0));
+  let seen = 0;
+  for (let index = 0; index < length; index += 1) {
+    const unit = bytes[from + index] ?? 0;
+    units[index] = unit;
+    seen |= unit;
   }
-  return String.fromCharCode.apply(null, units);
+  return seen < 0x80 ? String.fromCharCode.apply(null, units) : null;
 }
 
 /**

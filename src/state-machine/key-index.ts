@@ -29,6 +29,11 @@ export class KeyIndex {
     return this.hash.shardSizeMax;
   }
 
+  /** About how many forms are going to be appended to this empty index. */
+  expect(count: number): void {
+    this.hash.expect(count);
+  }
+
   get(form: string): Slot | undefined {
     return this.hash.get(form) ?? (this.hash.leftOut === 0 ? undefined : this.tree.get(form));
   }

@@ -4,8 +4,9 @@ import type { Slot } from './key-index.js';
 const shardCount = 1024;
 const shardBits = Math.log2(shardCount);
 
-/** Places of a new shard, a power of two. */
+/** Places of a new shard, powers of two: usually, and at most where many forms are expected. */
 const placesMin = 8;
+const placesExpectedMax = 2048;
 /** A shard with more of its places taken, in eighths, grows to twice as many. */
 const takenEighthsMax = 5;
 
@@ -22,6 +23,8 @@ const nowhere = -1;
 export class SlotHash {
   private readonly shards: (Shard | undefined)[] = new Array<Shard | undefined>(shardCount).fill(undefined);
   private leftOutCount = 0;
+  /** Places of the next new shard. */
+  private newPlaces = placesMin;
 
   /** How many of the forms that were added are not here. */
   get leftOut(): number {
@@ -31,6 +34,13 @@ export class SlotHash {
   /** Forms in the largest of the tables. */
   get shardSizeMax(): number {
     return this.shards.reduce((largest, shard) => Math.max(largest, shard?.size ?? 0), 0);
+  }
+
+  /** About how many forms are going to be added: tables are made so large at once that few of them grow. */
+  expect(count: number): void {
+    while (this.newPlaces < placesExpectedMax && this.newPlaces * takenEighthsMax < (count / shardCount) * 8) {
+      this.newPlaces *= 2;
+    }
   }
 
   get(form: string): Slot | undefined {
@@ -59,7 +69,7 @@ export class SlotHash {
     if (shard !== undefined && !shard.isCrowded) {
       return shard;
     }
-    const larger = new Shard(shard === undefined ? placesMin : shard.placeCount * 2);
+    const larger = new Shard(shard === undefined ? this.newPlaces : shard.placeCount * 2);
     this.leftOutCount += shard?.copyTo(larger) ?? 0;
     this.shards[number] = larger;
     return larger;

@@ -1,5 +1,8 @@
 /** Steps of a proof that are on their way to the main thread at a time, each with a chunk. */
-const stepsAheadMax = 4;
+const stepsAheadMax = 8;
+
+/** Steps of a proof that the main thread reports at a time, so that it wakes the worker more seldom. */
+export const stepsPerReport = stepsAheadMax / 2;
 
 /** Lets the proof of a snapshot go no further than a few steps ahead of the thread that takes them. */
 export class ProofWindow {
@@ -16,9 +19,9 @@ export class ProofWindow {
     }
   }
 
-  /** A step was taken. */
-  noteTaken(): void {
-    this.ahead -= 1;
+  /** So many steps were taken. */
+  noteTaken(steps: number): void {
+    this.ahead -= steps;
     this.open();
   }
 }

@@ -5,6 +5,7 @@ import type { ProofStep } from '../ports/snapshot-store.port.js';
 import type { NodeId } from '../raft/index.js';
 import type { EntryBatch, OpenedLog } from './batch-store.js';
 import { takeWorker } from './prepared-worker.js';
+import { stepsPerReport } from './proof-window.js';
 import { StorageError, closed } from './storage.errors.js';
 import type { StoreEvents } from './store-events.js';
 import { fromWireError } from './worker-protocol.js';
@@ -32,6 +33,8 @@ export class WorkerClient {
   private worker: Worker | null = null;
   private readonly pending = new Map<number, PendingCall>();
   private nextId = 1;
+  /** Steps of proofs that were taken so far. */
+  private proofSteps = 0;
   private refusal: Error | null = closed();
   private hasFailed = false;
   private opening: Promise<unknown> = Promise.resolve();
@@ -91,6 +94,7 @@ export class WorkerClient {
   }
 
   private start(): Worker {
+    this.proofSteps = 0;
     const worker = takeWorker(this.settings);
     worker.on('message', (reply: WorkerReply) => {
       this.settle(reply);
@@ -158,7 +162,10 @@ export class WorkerClient {
     try {
       await this.onProof(step);
     } finally {
-      await this.post('proofTaken', null);
+      this.proofSteps += 1;
+      if (this.proofSteps % stepsPerReport === 0) {
+        await this.post('proofTaken', { steps: stepsPerReport });
+      }
     }
   }
 

@@ -43,7 +43,7 @@ async function answer(request: WorkerRequest): Promise<AnyResult> {
     return open(request.id, request.argument.nodeId);
   }
   if (request.name === 'proofTaken') {
-    proofWindow.noteTaken();
+    proofWindow.noteTaken(request.argument.steps);
     return null;
   }
   if (stores === null) {

@@ -26,8 +26,8 @@ export interface WorkerCalls {
   commitSnapshot: { argument: { draft: SnapshotDraft; metadata: WireMetadata }; result: null };
   discardSnapshot: { argument: { draft: SnapshotDraft }; result: null };
   readChunk: { argument: { index: LogIndex; chunk: number }; result: Uint8Array | null };
-  /** A step of a proof was taken: there is room for another one. */
-  proofTaken: { argument: null; result: null };
+  /** Steps of a proof were taken: there is room for as many. */
+  proofTaken: { argument: { steps: number }; result: null };
   close: { argument: null; result: null };
 }
 
@@ -45,7 +45,7 @@ export type WorkerRequest = {
 /**
  * - `done`, `failed`: the one answer to a request.
  * - `batch`: a part of the answer to `open`, before `done`.
- * - `proof`: a step of the proof of a snapshot, answered by the call `proofTaken`.
+ * - `proof`: a step of the proof of a snapshot, answered, some at a time, by the call `proofTaken`.
  * - `warning`: for the operator.
  */
 export type WorkerReply =
