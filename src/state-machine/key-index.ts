@@ -1,11 +1,9 @@
 import { SlotHash } from './slot-hash.js';
+import type { Slot } from './slot-hash.js';
 import { compareUnits, SortedTree, treeAbove, treeOf } from './sorted-tree.js';
 
 /** Forms that are appended before the tree takes them in, all at once: that takes half a millisecond. */
 const runLengthMax = 8192;
-
-/** A slot stands for a key for as long as it is in the map. */
-export type Slot = number;
 
 /** Forms of keys, as key-order.ts says, in their order, each with its slot. */
 export type SortedSlots = Pick<SortedTree<string, Slot>, 'entries' | 'values' | 'size'>;

@@ -1,5 +1,5 @@
 import { assert, at } from '../lib/assert.js';
-import type { Slot } from './key-index.js';
+import type { Slot } from './slot-hash.js';
 import type { KeyRecord, RecordReader } from './key-record.js';
 import { readRecordBytes, recordBytes, RecordSlab } from './record-slab.js';
 import type { RecordHead } from './record-slab.js';

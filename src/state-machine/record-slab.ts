@@ -1,5 +1,5 @@
 import { decodeText, readU53, textEncoder, writeU53 } from '../lib/bytes.js';
-import type { Slot } from './key-index.js';
+import type { Slot } from './slot-hash.js';
 import type { KeyRecord, RecordReader } from './key-record.js';
 import type { Hash64 } from './state-checksum.js';
 

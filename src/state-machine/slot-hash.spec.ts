@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Random } from '../lib/random.js';
+import { formsOfOneHash } from '../../test/state-machine/forms-of-one-hash.js';
 import { SlotHash } from './slot-hash.js';
 
 test('a form is found as long as it is there, whatever came and went beside it', () => {
@@ -38,19 +39,3 @@ test('of forms that all want the same place some are left out, so that none take
   expect(hash.leftOut).toBe(0);
   expect(forms.map((form) => hash.get(form))).toEqual(forms.map(() => undefined));
 });
-
-/** Texts of three units with one FNV-1a hash: two units are tried, and the third follows from the state after them. */
-function formsOfOneHash(count: number): string[] {
-  const step = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193);
-  const wanted = 0x12345678;
-  const found: string[] = [];
-  for (let first = 0; first < 0x10000; first += 1) {
-    for (let second = 0; second < 200 && found.length < count; second += 1) {
-      const third = step(step(3, first), second) ^ wanted;
-      if (third >= 0 && third < 0x10000) {
-        found.push(String.fromCharCode(first, second, third));
-      }
-    }
-  }
-  return found;
-}

@@ -1,4 +1,5 @@
-import type { Slot } from './key-index.js';
+/** A slot stands for a key for as long as it is in the map. */
+export type Slot = number;
 
 /** A power of two. A table that grows is built anew at once: many small ones spread that over time. */
 const shardCount = 1024;

@@ -1,6 +1,6 @@
 import { textBytes } from '../lib/bytes.js';
 import { KeyIndex } from './key-index.js';
-import type { Slot } from './key-index.js';
+import type { Slot } from './slot-hash.js';
 import { endOfPrefix, fromOrderedForm, toOrderedForm } from './key-order.js';
 import type { KeyRecord, RecordReader } from './key-record.js';
 import { RecordMemory } from './record-memory.js';
