@@ -63,6 +63,11 @@ export class SingleNode {
     return `http://${this.plan.httpAddr}`;
   }
 
+  /** Where its files are; null where its data are in Postgres. */
+  get dataDir(): string | null {
+    return this.server === null ? this.plan.dataDir : null;
+  }
+
   /** Starts the process, and says nothing of whether it comes up. */
   start(flags: readonly string[]): void {
     this.process = NodeProcess.start({ ...this.plan, flags: [...this.plan.flags, ...flags] });

@@ -7,11 +7,13 @@ import type { Recording, Span } from './recording.js';
 import { environment } from './environment.js';
 import { measureRestart, restartLines } from './restart.js';
 import type { Restart } from './restart.js';
+import { bareRowsLines, measureBareRows, restartGoals } from './restart-goal.js';
 import { SingleNode } from './single-node.js';
 import type { NodeStatus } from './single-node.js';
 import { fillKeys, Overwriters } from './snapshot-load.js';
 import type { Answered } from './snapshot-load.js';
 import { snapshotFigures, snapshotLines } from './snapshot-report.js';
+import { goalLines } from './suite/goals.js';
 
 const CLIENTS = 32;
 /** One of them may have begun before the writes. */
@@ -27,7 +29,8 @@ export const SNAPSHOT_USAGE = `npm run bench -- snapshot [--keys N] [--restarts 
 On one node in a process of its own, filled with keys of 256-byte values:
 
   pauses of its event loop while ${CLIENTS} clients overwrite keys, with and without a snapshot under way;
-  then the time from its start to the first answered read, with a tail of entries behind the last snapshot
+  then the time from its start to the first answered read, with a tail of entries behind the last snapshot,
+  and of a process that reads the same rows by better-sqlite3 alone
 
   --keys N       how many keys, default 1000000; a snapshot is taken after a twentieth as many entries, as by
                  default, and the tail is a tenth of it
@@ -74,10 +77,15 @@ export async function runSnapshotTrial(args: readonly string[]): Promise<void> {
     }
     const tail = log.lastIndex - log.snapshotIndex;
     console.log(restartLines(restarts, { keys: options.keys, tail }).join('\n'));
+    const bare = restarts.length === 0 ? null : measureBareRows({ keys: options.keys, tail }, node.dataDir);
+    const goals = bare === null ? [] : restartGoals(restarts, bare);
+    if (bare !== null) {
+      console.log([...bareRowsLines(bare), '', ...goalLines(goals), ''].join('\n'));
+    }
     const load = { before: loadBefore, after: loadavg() };
     console.log(`load of the machine: ${text(load.before)} before, ${text(load.after)} after`);
     if (options.json !== null) {
-      const figures = { environment: environment(), options, load, snapshots, restarts };
+      const figures = { environment: environment(), options, load, snapshots, restarts, bare, goals };
       writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
     }
   } finally {

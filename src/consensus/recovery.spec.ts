@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeText } from '../lib/bytes.js';
 import { InMemoryDisk } from '../../test/support/in-memory-stores.js';
-import { assert } from '../lib/assert.js';
+import { assert, at } from '../lib/assert.js';
 import { SnapshotStore } from '../ports/snapshot-store.port.js';
+import type { ProofStep } from '../ports/snapshot-store.port.js';
 import { Configuration } from '../raft/index.js';
 import type { LogIndex, SnapshotMetadata } from '../raft/index.js';
 import { encodeCommand, KeyValueStore } from '../state-machine/index.js';
@@ -16,6 +17,10 @@ class TestSnapshots extends SnapshotStore {
   damaged: { readonly index: LogIndex; readonly chunk: number } | null = null;
   /** Whether a damaged snapshot is still given as the newest after it was read. */
   isStubborn = false;
+  /** What a proof of the newest snapshot tells; by default nothing. */
+  told: (newest: { readonly metadata: SnapshotMetadata; readonly chunks: readonly Uint8Array[] }) => ProofStep[] =
+    () => [];
+  readCount = 0;
   mostReadsAtOnce = 0;
   private readsAtOnce = 0;
 
@@ -28,11 +33,16 @@ class TestSnapshots extends SnapshotStore {
     this.stored.unshift({ metadata, chunks });
   }
 
-  latest(): Promise<SnapshotMetadata | null> {
-    return Promise.resolve(this.stored[0]?.metadata ?? null);
+  async latest(): Promise<SnapshotMetadata | null> {
+    const [newest] = this.stored;
+    for (const step of newest === undefined ? [] : this.told(newest)) {
+      await this.onProof(step);
+    }
+    return newest?.metadata ?? null;
   }
 
   async read(index: LogIndex, chunk: number): Promise<Uint8Array | null> {
+    this.readCount += 1;
     this.readsAtOnce += 1;
     this.mostReadsAtOnce = Math.max(this.mostReadsAtOnce, this.readsAtOnce);
     await new Promise(setImmediate);
@@ -52,6 +62,12 @@ class TestSnapshots extends SnapshotStore {
 
 function unused(): Promise<void> {
   return Promise.reject(new Error('a start writes no snapshot'));
+}
+
+/** The proof of a snapshot, from its begin to its end. */
+function proofOf({ metadata, chunks }: TestSnapshots['stored'][number]): ProofStep[] {
+  const told = chunks.map((data): ProofStep => ({ kind: 'chunk', data }));
+  return [{ kind: 'begin', index: metadata.lastIncludedIndex }, ...told, { kind: 'end' }];
 }
 
 /** Adds keys whose values take several chunks. */
@@ -154,5 +170,59 @@ describe('a start', () => {
     snapshots.damaged = { index: 64, chunk: 0 };
 
     await expect(start(disk)).rejects.toThrow('the log begins at 41, but the snapshot ends at 32');
+  });
+
+  describe('whose store tells of the proof of its snapshot', () => {
+    let checksum: string;
+
+    beforeEach(() => {
+      fill(source, 'a');
+      snapshots.take(32, source);
+      checksum = source.checksum();
+    });
+
+    it('takes the chunks from there', async () => {
+      snapshots.told = proofOf;
+
+      expect((await start()).durable.snapshot?.lastIncludedIndex).toBe(32);
+      expect(machine.checksum()).toBe(checksum);
+      expect(snapshots.readCount).toBe(0);
+    });
+
+    it('takes those of the last proof where there were several', async () => {
+      snapshots.told = (newest) => [...proofOf(newest).slice(0, 3), ...proofOf(newest)];
+
+      await start();
+      expect(machine.checksum()).toBe(checksum);
+      expect(snapshots.readCount).toBe(0);
+    });
+
+    it.each<[string, TestSnapshots['told']]>([
+      ['without its end', (newest) => proofOf(newest).slice(0, -1)],
+      ['without a chunk', (newest) => proofOf(newest).toSpliced(-2, 1)],
+      ['of another snapshot', (newest) => [{ kind: 'begin', index: 31 }, ...proofOf(newest).slice(1)]],
+      [
+        'whose chunks are in no order',
+        (newest) =>
+          proofOf(newest)
+            .toSpliced(1, 1)
+            .toSpliced(4, 0, at(proofOf(newest), 1)),
+      ],
+    ])('reads a snapshot after a proof %s', async (_what, told) => {
+      snapshots.told = told;
+
+      await start();
+      expect(machine.checksum()).toBe(checksum);
+      expect(snapshots.readCount).toBeGreaterThan(0);
+    });
+
+    it('puts nothing into force before the snapshot is that of the start', async () => {
+      const before = machine.checksum();
+      snapshots.told = proofOf;
+      snapshots.stored.splice(0, 1, { ...at(snapshots.stored, 0), chunks: [new Uint8Array(8)] });
+
+      await expect(start()).rejects.toThrow(CorruptStateError);
+      expect(machine.checksum()).toBe(before);
+    });
   });
 });

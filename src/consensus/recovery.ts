@@ -1,10 +1,12 @@
 import { MalformedBytesError } from '../lib/bytes.js';
 import type { LogStore, StoredIdentity } from '../ports/log-store.port.js';
+import { ignoreProof } from '../ports/snapshot-store.port.js';
 import type { SnapshotStore } from '../ports/snapshot-store.port.js';
 import type { StateMachine } from '../ports/state-machine.port.js';
 import type { DurableState, LogIndex, NodeId, SnapshotMetadata } from '../raft/index.js';
 import { emptyHardState } from '../raft/index.js';
 import { CorruptStateError } from './consensus.errors.js';
+import { RestoreAhead } from './restore-ahead.js';
 
 /** Chunks of a snapshot on their way from the store at a time. */
 const chunksAheadMax = 4;
@@ -27,8 +29,27 @@ export interface RecoveredNode {
  * @throws StorageError or CorruptStateError when the data cannot be used; nothing was changed then.
  */
 export async function recover(stores: Stores, stateMachine: StateMachine, nodeId: NodeId): Promise<RecoveredNode> {
+  const ahead = new RestoreAhead(stateMachine);
+  stores.snapshots.onProof = (step) => {
+    ahead.note(step);
+    return Promise.resolve();
+  };
+  try {
+    return await recoverWith(stores, { stateMachine, ahead }, nodeId);
+  } finally {
+    stores.snapshots.onProof = ignoreProof;
+  }
+}
+
+/** Where a snapshot comes into force. */
+interface Target {
+  readonly stateMachine: StateMachine;
+  readonly ahead: RestoreAhead;
+}
+
+async function recoverWith(stores: Stores, target: Target, nodeId: NodeId): Promise<RecoveredNode> {
   const { identity, hardState, entries } = await stores.log.open(nodeId);
-  const snapshot = await restoreNewest(stores.snapshots, stateMachine, entries[0]?.index ?? null);
+  const snapshot = await restoreNewest(stores.snapshots, target, entries[0]?.index ?? null);
   const lastIndex = Math.max(entries.at(-1)?.index ?? 0, snapshot?.lastIncludedIndex ?? 0);
   const durable = { hardState: hardState ?? emptyHardState, snapshot, entries };
   if (durable.hardState.commitIndex > lastIndex) {
@@ -48,7 +69,7 @@ export async function recover(stores: Stores, stateMachine: StateMachine, nodeId
  */
 async function restoreNewest(
   snapshots: SnapshotStore,
-  stateMachine: StateMachine,
+  { stateMachine, ahead }: Target,
   firstIndex: LogIndex | null,
 ): Promise<SnapshotMetadata | null> {
   let snapshot = await snapshots.latest();
@@ -59,7 +80,9 @@ async function restoreNewest(
       return null;
     }
     try {
-      await restoreState(snapshots, stateMachine, snapshot);
+      if (!ahead.finish(snapshot)) {
+        await restoreState(snapshots, stateMachine, snapshot);
+      }
       return snapshot;
     } catch (error) {
       const other: SnapshotMetadata | null = await snapshots.latest();

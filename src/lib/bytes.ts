@@ -20,6 +20,10 @@ const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const TWO_TO_32 = 0x1_0000_0000;
 /** Longer texts are decoded by native code faster than each of their bytes is looked at here. */
 const LOOKED_AT_BYTES_MAX = 4096;
+/** Shorter ASCII texts are put together here: a call of native code takes longer. */
+const SHORT_TEXT_BYTES_MAX = 48;
+/** For the units of a short text, by its length. */
+const unitLists: (number[] | undefined)[] = [];
 
 /** The UTF-8 bytes of `text`; lone surrogates become U+FFFD, so callers refuse them before. */
 export function encodeText(text: string): Uint8Array {
@@ -32,11 +36,36 @@ export function encodeText(text: string): Uint8Array {
  * @throws MalformedBytesError when they are not UTF-8.
  */
 export function decodeText(bytes: Uint8Array): string {
+  return decodeTextAt(bytes, { from: 0, until: bytes.length });
+}
+
+/** Like {@link decodeText} for the bytes from `from` to before `until`. */
+export function decodeTextAt(
+  bytes: Uint8Array,
+  { from, until }: { readonly from: number; readonly until: number },
+): string {
+  const text = until - from <= SHORT_TEXT_BYTES_MAX ? shortAscii(bytes, from, until) : null;
+  if (text !== null) {
+    return text;
+  }
   try {
-    return textDecoder.decode(bytes);
+    return textDecoder.decode(bytes.subarray(from, until));
   } catch {
     throw new MalformedBytesError('not UTF-8');
   }
+}
+
+/** Null where not all bytes are ASCII. */
+function shortAscii(bytes: Uint8Array, from: number, until: number): string | null {
+  const length = until - from;
+  const units = (unitLists[length] ??= new Array<number>(length).fill(0));
+  let seen = 0;
+  for (let index = 0; index < length; index += 1) {
+    const unit = bytes[from + index] ?? 0;
+    units[index] = unit;
+    seen |= unit;
+  }
+  return seen < 0x80 ? String.fromCharCode.apply(null, units) : null;
 }
 
 /**

@@ -4,11 +4,35 @@ import type { LogIndex, SnapshotMetadata } from '../raft/index.js';
 export type SnapshotDraft = 'local' | 'received';
 
 /**
+ * How the proof of a snapshot goes on.
+ *
+ * - `begin`: the proof of the snapshot at `index` begins; one that was not at its end is of no use.
+ * - `chunk`: the next chunk is what was written; its memory is the listener's own.
+ * - `end`: so were all of them.
+ */
+export type ProofStep =
+  | { readonly kind: 'begin'; readonly index: LogIndex }
+  | { readonly kind: 'chunk'; readonly data: Uint8Array }
+  | { readonly kind: 'end' };
+
+/** Resolves when the next step may follow. */
+export type ProofListener = (step: ProofStep) => Promise<void>;
+
+/** Wants to know nothing of proofs. */
+export const ignoreProof: ProofListener = () => Promise.resolve();
+
+/**
  * Keeps the snapshots of one node: at most one draft of either kind, and the two newest complete ones.
  *
  * Opened and closed together with the log store. Calls take effect in the order in which they were made.
  */
 export abstract class SnapshotStore {
+  /**
+   * Told of a snapshot whose chunks are checked, while the log store opens or in {@link latest}: who wants its data has
+   * them without reading them once more. A store need not tell.
+   */
+  onProof: ProofListener = ignoreProof;
+
   /** Metadata of the newest complete snapshot, or null. Checks its chunks against their checksums. */
   abstract latest(): Promise<SnapshotMetadata | null>;
 

@@ -1,7 +1,7 @@
-import { ByteReader, ByteWriter, MalformedBytesError } from '../lib/bytes.js';
+import { ByteWriter, MalformedBytesError, requireUtf8 } from '../lib/bytes.js';
 import { valueBytesMax, valueDepthMax } from './commands.js';
 import { scanValue } from './json-scanner.js';
-import { readKeyRecord } from './key-record.js';
+import { RecordReader } from './key-record.js';
 import { keyBytesMax } from './keys.js';
 import type { FrozenKeys } from './versioned-map.js';
 
@@ -42,16 +42,18 @@ export function* keyBlocks(keys: FrozenKeys): Generator<Uint8Array, void> {
  * @throws MalformedBytesError when it holds anything else.
  */
 export function countKeys(block: Uint8Array, revision: number): number {
-  const reader = new ByteReader(block);
+  const reader = new RecordReader(block, revision);
   let count = 0;
-  while (reader.remaining > 0) {
-    requireJson(readKeyRecord(reader, revision).value);
+  while (!reader.isAtEnd) {
+    reader.next();
+    requireJson(reader.value);
     count += 1;
   }
   return count;
 }
 
 function requireJson(value: Uint8Array): void {
+  requireUtf8(value);
   const scanned = scanValue(value, { depthMax: valueDepthMax });
   if (scanned.kind !== 'value' || scanned.value.length !== value.length) {
     throw new MalformedBytesError('a value is no JSON text');

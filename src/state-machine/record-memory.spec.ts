@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ByteReader, encodeText, textBytes } from '../lib/bytes.js';
+import { encodeText, textBytes } from '../lib/bytes.js';
 import { Random } from '../lib/random.js';
 import { readKeyRecord } from './key-record.js';
 import type { KeyRecord } from './key-record.js';
@@ -66,7 +66,7 @@ describe('a record', () => {
     expect(driver.memory.read(address)).toEqual({ value, createRevision, modRevision, version });
     expect(driver.memory.hash(address)).toEqual({ high: -7, low: 7 });
     const frozen = driver.memory.freeze().record(address);
-    expect(readKeyRecord(new ByteReader(frozen), modRevision)).toEqual(record);
+    expect(readKeyRecord(frozen, modRevision)).toEqual(record);
   });
 });
 
@@ -152,7 +152,7 @@ test('what is frozen reads the same after its records were removed, moved and th
   const moved = [...addresses].filter(([slot, address]) => slot % 3 === 0 && driver.addresses.get(slot) !== address);
   expect(moved.length).toBeGreaterThan(1_000);
   for (const [slot, address] of addresses) {
-    const { key, value } = readKeyRecord(new ByteReader(frozen.record(address)), 2 ** 40);
+    const { key, value } = readKeyRecord(frozen.record(address), 2 ** 40);
     expect([key, value]).toEqual([`k${slot}`, encodeText(`"old ${slot} ${'x'.repeat(200)}"`)]);
   }
 });

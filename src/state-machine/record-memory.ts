@@ -1,7 +1,7 @@
 import { assert, at } from '../lib/assert.js';
-import type { Slot } from './key-index.js';
-import type { KeyRecord } from './key-record.js';
-import { recordBytes, RecordSlab } from './record-slab.js';
+import type { Slot } from './slot-hash.js';
+import type { KeyRecord, RecordReader } from './key-record.js';
+import { readRecordBytes, recordBytes, RecordSlab } from './record-slab.js';
 import type { RecordHead } from './record-slab.js';
 import type { Hash64 } from './state-checksum.js';
 import type { StoredValue } from './results.js';
@@ -90,6 +90,13 @@ export class RecordMemory {
   add(record: KeyRecord, head: RecordHead & { readonly keyBytes: number }): RecordAddress {
     const { place, offset, address } = this.take(recordBytes(head.keyBytes, record.value.length));
     place.slab.write(offset, record, head);
+    return address;
+  }
+
+  /** Like {@link add} for a record that was just read: its bytes are copied as they are. */
+  addRead(record: RecordReader, head: RecordHead): RecordAddress {
+    const { place, offset, address } = this.take(readRecordBytes(record));
+    place.slab.writeRead(offset, record, head);
     return address;
   }
 

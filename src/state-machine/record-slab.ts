@@ -1,6 +1,6 @@
 import { decodeText, readU53, textEncoder, writeU53 } from '../lib/bytes.js';
-import type { Slot } from './key-index.js';
-import type { KeyRecord } from './key-record.js';
+import type { Slot } from './slot-hash.js';
+import type { KeyRecord, RecordReader } from './key-record.js';
 import type { Hash64 } from './state-checksum.js';
 
 /** A number of 32 bits: half of a hash, a slot, the length before a text. */
@@ -24,6 +24,11 @@ export function recordBytes(keyBytes: number, valueBytes: number): number {
   return headBytes + 2 * wordBytes + keyBytes + valueBytes + numbersBytes;
 }
 
+/** Bytes that a record which was just read takes in a slab. */
+export function readRecordBytes({ start, end }: RecordReader): number {
+  return headBytes + end - start;
+}
+
 /**
  * Memory for records outside the heap of JavaScript: the collector neither visits nor moves what lies here.
  *
@@ -44,12 +49,10 @@ export class RecordSlab {
    * @param keyBytes - Length of its key in bytes of UTF-8.
    */
   write(offset: number, record: KeyRecord, { keyBytes, slot, hash }: RecordHead & { readonly keyBytes: number }): void {
-    this.view.setUint32(offset, slot);
-    this.view.setInt32(offset + wordBytes, hash.high);
-    this.view.setInt32(offset + 2 * wordBytes, hash.low);
+    this.writeHead(offset, { slot, hash });
     const keyStart = offset + headBytes + wordBytes;
     this.view.setUint32(keyStart - wordBytes, keyBytes);
-    textEncoder.encodeInto(record.key, this.bytes.subarray(keyStart, keyStart + keyBytes));
+    this.writeKey(keyStart, record.key, keyBytes);
     const valueStart = keyStart + keyBytes + wordBytes;
     this.view.setUint32(valueStart - wordBytes, record.value.length);
     this.bytes.set(record.value, valueStart);
@@ -57,6 +60,12 @@ export class RecordSlab {
     writeU53(this.view, numbersStart, record.createRevision);
     writeU53(this.view, numbersStart + numberBytes, record.modRevision);
     writeU53(this.view, numbersStart + 2 * numberBytes, record.version);
+  }
+
+  /** Writes a record that was just read. */
+  writeRead(offset: number, { bytes, start, end }: RecordReader, { slot, hash }: RecordHead): void {
+    this.writeHead(offset, { slot, hash });
+    this.bytes.set(bytes.subarray(start, end), offset + headBytes);
   }
 
   /** Copies a record with what is kept beside it, `length` bytes. */
@@ -97,6 +106,23 @@ export class RecordSlab {
   /** The record as key-record.ts says, as a view. */
   recordAt(offset: number): Uint8Array {
     return this.bytes.subarray(offset + headBytes, offset + this.lengthAt(offset));
+  }
+
+  private writeHead(offset: number, { slot, hash }: RecordHead): void {
+    this.view.setUint32(offset, slot);
+    this.view.setInt32(offset + wordBytes, hash.high);
+    this.view.setInt32(offset + 2 * wordBytes, hash.low);
+  }
+
+  private writeKey(start: number, key: string, keyBytes: number): void {
+    if (keyBytes > key.length) {
+      textEncoder.encodeInto(key, this.bytes.subarray(start, start + keyBytes));
+      return;
+    }
+    // ASCII: the call above takes longer than this for all but the longest keys.
+    for (let index = 0; index < keyBytes; index += 1) {
+      this.bytes[start + index] = key.charCodeAt(index);
+    }
   }
 
   private keyLength(offset: number): number {

@@ -1,5 +1,5 @@
-import { ByteReader, MalformedBytesError } from '../lib/bytes.js';
-import { readKeyRecord } from './key-record.js';
+import { MalformedBytesError } from '../lib/bytes.js';
+import { RecordReader } from './key-record.js';
 import type { RestoreRefusal } from './results.js';
 import { EntryHasher } from './state-checksum.js';
 import type { Hash64 } from './state-checksum.js';
@@ -69,11 +69,13 @@ export class RestoreStaging {
   }
 
   private addRecords(records: Uint8Array): boolean {
-    const reader = new ByteReader(records);
     const { backupRevision, targetRevision: modRevision } = this.at;
+    const reader = new RecordReader(records, backupRevision);
     try {
-      while (reader.remaining > 0) {
-        if (!this.keys.append({ ...readKeyRecord(reader, backupRevision), modRevision })) {
+      while (!reader.isAtEnd) {
+        reader.next();
+        const { key, value, createRevision, version } = reader;
+        if (!this.keys.append({ key, value, createRevision, modRevision, version })) {
           return false;
         }
       }

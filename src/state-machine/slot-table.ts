@@ -1,5 +1,5 @@
 import { assert, at } from '../lib/assert.js';
-import type { Slot } from './key-index.js';
+import type { Slot } from './slot-hash.js';
 import type { RecordAddress } from './record-memory.js';
 
 const slotsPerPage = 4096;

@@ -1,7 +1,7 @@
 import { assert } from '../lib/assert.js';
 import { ByteReader, MalformedBytesError, NewerFormatError } from '../lib/bytes.js';
 import { isFingerprint, isIdempotencyKey } from './idempotency-table.js';
-import { readKeyRecord } from './key-record.js';
+import { RecordReader } from './key-record.js';
 import { PageSplitter } from './page-splitter.js';
 import { isRestoreId } from './restore-codec.js';
 import { RestoreStaging } from './restore-staging.js';
@@ -46,7 +46,7 @@ export class SnapshotReader {
     this.enter();
     requireThat(chunk.length <= snapshotChunkBytesMax, `a chunk has ${chunk.length} bytes`);
     for (const page of this.splitter.add(chunk)) {
-      this.readPage(new ByteReader(page));
+      this.readPage(page);
     }
     this.phase = 'open';
   }
@@ -91,11 +91,23 @@ export class SnapshotReader {
     return this.totals;
   }
 
-  private readPage(page: ByteReader): void {
-    const readRecord = this.recordReader(page.u8());
-    do {
-      readRecord(page);
-    } while (page.remaining > 0);
+  private readPage(bytes: Uint8Array): void {
+    const kind = bytes[0];
+    switch (kind) {
+      case pageKinds.keys:
+        this.readKeys(bytes.subarray(1));
+        return;
+      case pageKinds.stagedKeys:
+        this.readStagedKeys(bytes.subarray(1));
+        return;
+      default: {
+        const page = new ByteReader(bytes);
+        const readRecord = this.recordReader(page.u8());
+        do {
+          readRecord(page);
+        } while (page.remaining > 0);
+      }
+    }
   }
 
   private recordReader(kind: number): (page: ByteReader) => void {
@@ -104,12 +116,6 @@ export class SnapshotReader {
         return (page) => {
           this.readHeader(page);
         };
-      case pageKinds.keys: {
-        const totals = this.requireTotals();
-        return (page) => {
-          this.readKeyRecord(page, totals);
-        };
-      }
       case pageKinds.idempotency: {
         const totals = this.requireTotals();
         return (page) => {
@@ -120,13 +126,6 @@ export class SnapshotReader {
         return (page) => {
           this.readStaging(page);
         };
-      case pageKinds.stagedKeys: {
-        const { staging } = this.state;
-        requireThat(staging !== null, 'staged keys precede their restore');
-        return (page) => {
-          readStagedKey(page, staging);
-        };
-      }
       default:
         throw new NewerFormatError(`a snapshot has a page of no known kind: ${kind}`);
     }
@@ -137,12 +136,28 @@ export class SnapshotReader {
     this.state.revision = page.u53();
     this.state.lastTimeMs = page.u53();
     this.totals = { keyCount: page.u53(), idempotencyCount: page.u53(), checksum: page.text() };
+    this.state.keys.expect(this.totals.keyCount);
   }
 
-  private readKeyRecord(page: ByteReader, totals: Totals): void {
+  private readKeys(records: Uint8Array): void {
+    const { keyCount } = this.requireTotals();
     const { keys, idempotency, revision } = this.state;
-    requireThat(keys.keyCount < totals.keyCount && idempotency.entryCount === 0, 'there is a key too many');
-    requireThat(keys.append(readKeyRecord(page, revision)), 'keys are not in order');
+    const reader = new RecordReader(records, revision);
+    do {
+      requireThat(keys.keyCount < keyCount && idempotency.entryCount === 0, 'there is a key too many');
+      reader.next();
+      requireThat(keys.appendRead(reader), 'keys are not in order');
+    } while (!reader.isAtEnd);
+  }
+
+  private readStagedKeys(records: Uint8Array): void {
+    const { staging } = this.state;
+    requireThat(staging !== null, 'staged keys precede their restore');
+    const reader = new RecordReader(records, staging.position.targetRevision);
+    do {
+      reader.next();
+      requireThat(staging.map.appendRead(reader), 'staged keys are not in order');
+    } while (!reader.isAtEnd);
   }
 
   private readIdempotencyRecord(page: ByteReader, totals: Totals): void {
@@ -188,11 +203,6 @@ export class SnapshotReader {
         throw new MalformedBytesError(`a result is of no known kind: ${kind}`);
     }
   }
-}
-
-function readStagedKey(page: ByteReader, staging: RestoreStaging): void {
-  const record = readKeyRecord(page, staging.position.targetRevision);
-  requireThat(staging.map.append(record), 'staged keys are not in order');
 }
 
 function readModRevision(page: ByteReader): number | null {

@@ -1,4 +1,4 @@
-import { decodeText } from '../lib/bytes.js';
+import { decodeTextAt } from '../lib/bytes.js';
 
 const TWO_TO_32 = 0x1_0000_0000;
 
@@ -87,13 +87,17 @@ export class EntryHasher {
     return this;
   }
 
-  /** Like {@link text} for the text that these bytes of UTF-8 are. */
-  utf8(bytes: Uint8Array): this {
+  /**
+   * Like {@link text} for the text that the bytes of UTF-8 from `from` to before `until` are.
+   *
+   * @throws MalformedBytesError when they are not UTF-8.
+   */
+  utf8(bytes: Uint8Array, from = 0, until = bytes.length): this {
     const { high, low } = this;
-    if (!this.ascii(bytes)) {
+    if (!this.ascii(bytes, from, until)) {
       this.high = high;
       this.low = low;
-      this.text(decodeText(bytes));
+      this.text(decodeTextAt(bytes, { from, until }));
     }
     return this;
   }
@@ -104,12 +108,12 @@ export class EntryHasher {
   }
 
   /** Takes each byte for the unit that it stands for in ASCII. @returns Whether all of them are ASCII. */
-  private ascii(bytes: Uint8Array): boolean {
-    this.word(bytes.length);
-    const pairsEnd = bytes.length - (bytes.length % 2);
+  private ascii(bytes: Uint8Array, from: number, until: number): boolean {
+    this.word(until - from);
+    const pairsEnd = until - ((until - from) % 2);
     let { high, low } = this;
     let seen = 0;
-    for (let index = 0; index < pairsEnd; index += 2) {
+    for (let index = from; index < pairsEnd; index += 2) {
       const word = unitAt(bytes, index) | (unitAt(bytes, index + 1) << 16);
       seen |= word;
       high = mixHigh(high, word);
@@ -117,7 +121,7 @@ export class EntryHasher {
     }
     this.high = high;
     this.low = low;
-    if (pairsEnd < bytes.length) {
+    if (pairsEnd < until) {
       const last = unitAt(bytes, pairsEnd);
       seen |= last;
       this.word(last);

@@ -16,12 +16,17 @@ export function readKey(reader: ByteReader): string {
  */
 export function readValue(reader: ByteReader): Uint8Array {
   const length = reader.u32();
-  if (length === 0 || length > valueBytesMax) {
-    throw new MalformedBytesError(`a value has ${length} bytes`);
-  }
+  requireValueLength(length);
   const value = reader.raw(length);
   requireUtf8(value);
   return value;
+}
+
+/** @throws MalformedBytesError where a value cannot have so many bytes. */
+export function requireValueLength(length: number): void {
+  if (length === 0 || length > valueBytesMax) {
+    throw new MalformedBytesError(`a value has ${length} bytes`);
+  }
 }
 
 /** @throws MalformedBytesError where `validate` refuses the text. */

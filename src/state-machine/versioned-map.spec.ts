@@ -255,6 +255,6 @@ function sorted(contents: ReadonlyMap<string, string>): [string, string][] {
 }
 
 function contentOf(record: Uint8Array): [string, string] {
-  const { key, value } = readKeyRecord(new ByteReader(record), Number.MAX_SAFE_INTEGER);
+  const { key, value } = readKeyRecord(record, Number.MAX_SAFE_INTEGER);
   return [key, decodeText(value)];
 }

@@ -1,8 +1,8 @@
 import { textBytes } from '../lib/bytes.js';
 import { KeyIndex } from './key-index.js';
-import type { Slot } from './key-index.js';
+import type { Slot } from './slot-hash.js';
 import { endOfPrefix, fromOrderedForm, toOrderedForm } from './key-order.js';
-import type { KeyRecord } from './key-record.js';
+import type { KeyRecord, RecordReader } from './key-record.js';
 import { RecordMemory } from './record-memory.js';
 import type { RecordAddress } from './record-memory.js';
 import type { RangeItem, RangeRequest, RangeResult, StoredValue } from './results.js';
@@ -107,18 +107,37 @@ export class VersionedMap {
     this.tidy(freed + value.length);
   }
 
+  /** About how many keys are going to be appended to this empty map. */
+  expect(keyCount: number): void {
+    this.index.expect(keyCount);
+  }
+
   /**
    * Adds a key as it was stored.
    *
    * @returns False, and nothing is added, unless the key comes after every key of the map.
+   * @throws MalformedBytesError where its value is not UTF-8; nothing is added then.
    */
   append(record: KeyRecord): boolean {
     const form = toOrderedForm(record.key);
-    const last = this.index.last();
-    if (last !== undefined && form <= last) {
+    if (!this.isAbove(form)) {
       return false;
     }
-    this.add(form, record);
+    const hash = hashRecord(form, record);
+    const slot = this.addLast(form, hash);
+    this.slots.set(slot, this.memory.add(record, { keyBytes: textBytes(record.key), slot, hash }));
+    return true;
+  }
+
+  /** Like {@link append} for a key that was just read: its bytes are copied as they are. */
+  appendRead(record: RecordReader): boolean {
+    const form = toOrderedForm(record.key);
+    if (!this.isAbove(form)) {
+      return false;
+    }
+    const hash = hashOf(form, record, { value: record.bytes, from: record.valueStart, until: record.valueEnd });
+    const slot = this.addLast(form, hash);
+    this.slots.set(slot, this.memory.addRead(record, { slot, hash }));
     return true;
   }
 
@@ -186,6 +205,20 @@ export class VersionedMap {
     this.slots.set(slot, this.store(form, record, slot));
   }
 
+  /** Whether a form comes after every one in the map. */
+  private isAbove(form: string): boolean {
+    const last = this.index.last();
+    return last === undefined || form > last;
+  }
+
+  /** A slot for a form that comes after every one in the map. */
+  private addLast(form: string, hash: Hash64): Slot {
+    const slot = this.slots.add();
+    this.index.append(form, slot);
+    this.sum.add(hash);
+    return slot;
+  }
+
   private store(form: string, record: KeyRecord, slot: Slot): RecordAddress {
     const hash = hashRecord(form, record);
     this.sum.add(hash);
@@ -220,9 +253,17 @@ export class VersionedMap {
 
 /** The hash of one key in the checksum of the state. */
 function hashRecord(form: string, record: KeyRecord): Hash64 {
+  return hashOf(form, record, { value: record.value, from: 0, until: record.value.length });
+}
+
+function hashOf(
+  form: string,
+  record: Omit<KeyRecord, 'value'>,
+  { value, from, until }: { readonly value: Uint8Array; readonly from: number; readonly until: number },
+): Hash64 {
   return new EntryHasher(hashDomain)
     .text(form)
-    .utf8(record.value)
+    .utf8(value, from, until)
     .number(record.createRevision)
     .number(record.modRevision)
     .number(record.version)

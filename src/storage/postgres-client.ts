@@ -1,5 +1,6 @@
 import type { NodeId } from '../raft/index.js';
 import { isOutage } from '../ports/outage.js';
+import { ignoreProof } from '../ports/snapshot-store.port.js';
 import type { EntryBatch, OpenedLog } from './batch-store.js';
 import { toStorageError } from './classify-error.js';
 import { sessionName } from './postgres-options.js';
@@ -21,6 +22,8 @@ const disconnectMs = 1000;
 export class PostgresClient {
   /** Told of a session that ended while nothing was asked of it. */
   onOutage: (error: Error) => void = () => undefined;
+  /** See `SnapshotStore.onProof`. */
+  onProof = ignoreProof;
   private readonly name: string;
   private readonly warnings: StorageWarnings;
   private stores: SqlStores | null = null;
@@ -81,6 +84,7 @@ export class PostgresClient {
     const sessions = { name: this.name, areReplaced: this.former !== null, onEnd };
     const stores = await startPostgresStores(this.options, sessions, this.warnings);
     attempt.stores = stores;
+    stores.snapshots.onProof = (step) => this.onProof(step);
     this.stores = stores;
     if (this.former !== null) {
       stores.log.expect(this.former);

@@ -39,6 +39,7 @@ export class PostgresBatchStore extends BatchStore {
 export class PostgresSnapshotStore extends SnapshotStore {
   constructor(private readonly client: PostgresClient) {
     super();
+    client.onProof = (step) => this.onProof(step);
   }
 
   latest(): Promise<SnapshotMetadata | null> {

@@ -254,6 +254,7 @@ export class TypeormSnapshotStore extends SnapshotStore {
 
   private async proveChunks(row: SnapshotEntity): Promise<void> {
     let bytes = 0;
+    await this.onProof({ kind: 'begin', index: row.lastIncludedIndex });
     for (let from = 0; from < row.chunkCount; from += chunksPerSlice) {
       bytes += await this.session.run((runner) => this.proveSlice(runner, row, from));
       await setImmediate();
@@ -261,13 +262,16 @@ export class TypeormSnapshotStore extends SnapshotStore {
     if (bytes !== row.byteCount) {
       throw corrupt(`the snapshot at entry ${row.lastIncludedIndex} is not whole`);
     }
+    await this.onProof({ kind: 'end' });
   }
 
   private async proveSlice(runner: QueryRunner, row: SnapshotEntity, from: number): Promise<number> {
     const chunks = runner.manager.withRepository(this.chunks);
     let bytes = 0;
     for (let chunk = from; chunk < Math.min(row.chunkCount, from + chunksPerSlice); chunk += 1) {
-      bytes += requireChunk(row, chunk, await chunks.findOneBy({ snapshotId: row.id, chunk })).length;
+      const data = requireChunk(row, chunk, await chunks.findOneBy({ snapshotId: row.id, chunk }));
+      bytes += data.length;
+      await this.onProof({ kind: 'chunk', data });
     }
     return bytes;
   }

@@ -1,8 +1,11 @@
 import type { Worker } from 'node:worker_threads';
 import { Deferred } from '../lib/deferred.js';
+import { ignoreProof } from '../ports/snapshot-store.port.js';
+import type { ProofStep } from '../ports/snapshot-store.port.js';
 import type { NodeId } from '../raft/index.js';
 import type { EntryBatch, OpenedLog } from './batch-store.js';
 import { takeWorker } from './prepared-worker.js';
+import { stepsPerReport } from './proof-window.js';
 import { StorageError, closed } from './storage.errors.js';
 import type { StoreEvents } from './store-events.js';
 import { fromWireError } from './worker-protocol.js';
@@ -17,7 +20,7 @@ interface PendingCall {
 }
 
 /** Calls whose failure says nothing about the log: the caller decides what to make of it. */
-const harmlessCalls: readonly WorkerCallName[] = ['open', 'latestSnapshot', 'readChunk', 'close'];
+const harmlessCalls: readonly WorkerCallName[] = ['open', 'latestSnapshot', 'readChunk', 'proofTaken', 'close'];
 
 /**
  * The main thread's end of the storage worker: numbers the calls, keeps their order, settles them by the answers.
@@ -25,9 +28,13 @@ const harmlessCalls: readonly WorkerCallName[] = ['open', 'latestSnapshot', 'rea
  * A worker that ends by itself takes every call with it: whether the last writes are durable is unknown.
  */
 export class WorkerClient {
+  /** See `SnapshotStore.onProof`. */
+  onProof = ignoreProof;
   private worker: Worker | null = null;
   private readonly pending = new Map<number, PendingCall>();
   private nextId = 1;
+  /** Steps of proofs that were taken so far. */
+  private proofSteps = 0;
   private refusal: Error | null = closed();
   private hasFailed = false;
   private opening: Promise<unknown> = Promise.resolve();
@@ -87,6 +94,7 @@ export class WorkerClient {
   }
 
   private start(): Worker {
+    this.proofSteps = 0;
     const worker = takeWorker(this.settings);
     worker.on('message', (reply: WorkerReply) => {
       this.settle(reply);
@@ -121,6 +129,10 @@ export class WorkerClient {
       this.events.onWarning(reply.message);
       return;
     }
+    if (reply.kind === 'proof') {
+      this.takeProof(reply.step).catch(() => undefined);
+      return;
+    }
     const call = this.pending.get(reply.id);
     if (call === undefined) {
       return;
@@ -142,6 +154,18 @@ export class WorkerClient {
       !['FULL', 'CLOSED'].includes(error.code)
     ) {
       this.report(error);
+    }
+  }
+
+  /** What the listener makes of a step is its affair: the proof goes on. */
+  private async takeProof(step: ProofStep): Promise<void> {
+    try {
+      await this.onProof(step);
+    } finally {
+      this.proofSteps += 1;
+      if (this.proofSteps % stepsPerReport === 0) {
+        await this.post('proofTaken', { steps: stepsPerReport });
+      }
     }
   }
 

@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../lib/assert.js';
+import type { ProofStep } from '../ports/snapshot-store.port.js';
+import { ProofWindow } from './proof-window.js';
 import type { SqlStores } from './sql-stores.js';
 import { startSqliteStores } from './sqlite-stores.js';
 import { StorageWarnings } from './storage-warnings.js';
@@ -22,6 +24,7 @@ const warnings = new StorageWarnings((message) => {
   reply({ kind: 'warning', message });
 });
 let stores: SqlStores | null = null;
+const proofWindow = new ProofWindow();
 
 port.on('message', (request: WorkerRequest) => {
   answer(request).then(
@@ -38,6 +41,10 @@ port.on('message', (request: WorkerRequest) => {
 async function answer(request: WorkerRequest): Promise<AnyResult> {
   if (request.name === 'open') {
     return open(request.id, request.argument.nodeId);
+  }
+  if (request.name === 'proofTaken') {
+    proofWindow.noteTaken(request.argument.steps);
+    return null;
   }
   if (stores === null) {
     throw closed();
@@ -59,7 +66,7 @@ async function answer(request: WorkerRequest): Promise<AnyResult> {
 
 async function answerSnapshots(
   snapshots: TypeormSnapshotStore,
-  request: Exclude<WorkerRequest, { name: LogCallName }>,
+  request: Exclude<WorkerRequest, { name: LogCallName | 'proofTaken' }>,
 ): Promise<AnyResult> {
   switch (request.name) {
     case 'latestSnapshot': {
@@ -86,6 +93,7 @@ async function open(requestId: number, nodeId: string): Promise<AnyResult> {
   const isFirst = stores === null;
   const current = stores ?? (await startSqliteStores(dataDir, warnings));
   stores = current;
+  current.snapshots.onProof = tellProof;
   try {
     return await current.open(nodeId, (batch) => {
       reply({ kind: 'batch', id: requestId, batch });
@@ -99,12 +107,23 @@ async function open(requestId: number, nodeId: string): Promise<AnyResult> {
   }
 }
 
+/** The chunk goes to the main thread as it is: nobody here looks at it any more. */
+async function tellProof(step: ProofStep): Promise<void> {
+  reply({ kind: 'proof', step }, step.kind === 'chunk' ? ownMemory(step.data) : []);
+  await proofWindow.enter();
+}
+
+/** The buffer of a view where there is nothing else in it. */
+function ownMemory({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
+}
+
 async function nothing(done: Promise<void>): Promise<null> {
   await done;
   return null;
 }
 
-/** By copy, like the requests: the lists of buffers to transfer stay empty. */
-function reply(message: WorkerReply): void {
-  port?.postMessage(message);
+/** By copy, like the requests, but for the buffers of `moved`. */
+function reply(message: WorkerReply, moved: readonly ArrayBuffer[] = []): void {
+  port?.postMessage(message, moved);
 }

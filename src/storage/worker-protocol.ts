@@ -1,5 +1,5 @@
 import { InvariantViolation } from '../lib/assert.js';
-import type { SnapshotDraft } from '../ports/snapshot-store.port.js';
+import type { ProofStep, SnapshotDraft } from '../ports/snapshot-store.port.js';
 import { decodeConfiguration, encodeConfiguration } from '../raft/index.js';
 import type { LogIndex, NodeId, SnapshotMetadata } from '../raft/index.js';
 import type { BatchWrite, EntryBatch, OpenedLog } from './batch-store.js';
@@ -26,6 +26,8 @@ export interface WorkerCalls {
   commitSnapshot: { argument: { draft: SnapshotDraft; metadata: WireMetadata }; result: null };
   discardSnapshot: { argument: { draft: SnapshotDraft }; result: null };
   readChunk: { argument: { index: LogIndex; chunk: number }; result: Uint8Array | null };
+  /** Steps of a proof were taken: there is room for as many. */
+  proofTaken: { argument: { steps: number }; result: null };
   close: { argument: null; result: null };
 }
 
@@ -43,12 +45,14 @@ export type WorkerRequest = {
 /**
  * - `done`, `failed`: the one answer to a request.
  * - `batch`: a part of the answer to `open`, before `done`.
+ * - `proof`: a step of the proof of a snapshot, answered, some at a time, by the call `proofTaken`.
  * - `warning`: for the operator.
  */
 export type WorkerReply =
   | { readonly kind: 'done'; readonly id: number; readonly result: WorkerCalls[WorkerCallName]['result'] }
   | { readonly kind: 'failed'; readonly id: number; readonly error: WireError }
   | { readonly kind: 'batch'; readonly id: number; readonly batch: EntryBatch }
+  | { readonly kind: 'proof'; readonly step: ProofStep }
   | { readonly kind: 'warning'; readonly message: string };
 
 /** An error as plain data. `code` null: a broken invariant. */

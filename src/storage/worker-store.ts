@@ -37,6 +37,7 @@ export class WorkerBatchStore extends BatchStore {
 export class WorkerSnapshotStore extends SnapshotStore {
   constructor(private readonly client: WorkerClient) {
     super();
+    client.onProof = (step) => this.onProof(step);
   }
 
   async latest(): Promise<SnapshotMetadata | null> {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { crc32 } from 'node:zlib';
 import { at } from '../../src/lib/assert.js';
 import { encodeBatches } from '../../src/storage/batch-codec.js';
+import type { ProofStep } from '../../src/ports/snapshot-store.port.js';
 import type { DamageFixture, DatabaseName } from './damage-fixture.js';
 import { append, chunksAt, entries, hardState, metadata, places, takeSnapshot } from './samples.js';
 
@@ -221,6 +222,28 @@ export function describeDamagedRows(name: string, create: () => DamageFixture): 
 
       expect(fixture.warnings).toEqual([
         expect.stringMatching(/^the snapshot at entry 4 is not used: .*chunk 2 .*is missing/),
+      ]);
+    });
+
+    it('tell of a damaged snapshot up to the damage, and of the one before to its end', async () => {
+      await fixture.change(
+        'snapshot',
+        `UPDATE snapshot_chunk SET data = ${fixture.flipped('data')} WHERE snapshot_id = 2 AND chunk = 1`,
+      );
+      const { log, snapshots } = fixture.start();
+      const steps: ProofStep[] = [];
+      snapshots.onProof = (step) => {
+        steps.push(step);
+        return Promise.resolve();
+      };
+      await log.open('n1');
+
+      expect(steps).toEqual([
+        { kind: 'begin', index: 4 },
+        { kind: 'chunk', data: chunksAt(4, 3)[0] },
+        { kind: 'begin', index: 2 },
+        ...chunksAt(2, 3).map((data) => ({ kind: 'chunk', data })),
+        { kind: 'end' },
       ]);
     });
 

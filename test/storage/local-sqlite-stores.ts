@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { SnapshotDraft } from '../../src/ports/snapshot-store.port.js';
-import { SnapshotStore } from '../../src/ports/snapshot-store.port.js';
+import { ignoreProof, SnapshotStore } from '../../src/ports/snapshot-store.port.js';
 import type { LogIndex, NodeId, SnapshotMetadata } from '../../src/raft/index.js';
 import { BatchStore } from '../../src/storage/batch-store.js';
 import type { BatchWrite, EntryBatch, OpenedLog } from '../../src/storage/batch-store.js';
@@ -26,6 +26,7 @@ export class LocalSqliteStores {
 }
 
 class Holder {
+  onProof = ignoreProof;
   private stores: SqlStores | null = null;
   private opening: Promise<unknown> = Promise.resolve();
 
@@ -55,6 +56,7 @@ class Holder {
   private async startAndOpen(nodeId: NodeId, take: (batch: EntryBatch) => void): Promise<OpenedLog> {
     const isFirst = this.stores === null;
     const stores = this.stores ?? (await startSqliteStores(this.dataDir, new StorageWarnings(this.warn)));
+    stores.snapshots.onProof = (step) => this.onProof(step);
     try {
       const opened = await stores.open(nodeId, take);
       this.stores = stores;
@@ -97,6 +99,7 @@ class LocalBatchStore extends BatchStore {
 class LocalSnapshotStore extends SnapshotStore {
   constructor(private readonly holder: Holder) {
     super();
+    holder.onProof = (step) => this.onProof(step);
   }
 
   async latest(): Promise<SnapshotMetadata | null> {

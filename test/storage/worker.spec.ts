@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Test } from '@nestjs/testing';
 import { LogStore } from '../../src/ports/log-store.port.js';
 import { SnapshotStore } from '../../src/ports/snapshot-store.port.js';
+import type { ProofStep } from '../../src/ports/snapshot-store.port.js';
 import { StorageFailure } from '../../src/storage/storage-failure.js';
 import { StorageModule } from '../../src/storage/storage.module.js';
 import type { WorkerClient } from '../../src/storage/worker-client.js';
@@ -68,6 +69,29 @@ describe('the storage worker', () => {
     expect(await snapshots.latest()).toEqual(metadata(4, chunks));
     expect(await snapshots.read(4, 39)).toEqual(chunks[39]);
     expect(await snapshots.read(4, 40)).toBeNull();
+  });
+
+  it('tells of a snapshot that it proves chunk by chunk, of a long one too', async () => {
+    const first = fixture.start();
+    await first.log.open('n1');
+    const chunks = chunksAt(4, 40, 500);
+    await takeSnapshot(first.snapshots, 4, { chunks });
+    await fixture.crash();
+
+    const { log, snapshots } = fixture.start();
+    const steps: ProofStep[] = [];
+    snapshots.onProof = async (step) => {
+      steps.push(step);
+      await new Promise(setImmediate);
+    };
+    await log.open('n1');
+
+    expect(steps).toEqual([
+      { kind: 'begin', index: 4 },
+      ...chunks.map((data) => ({ kind: 'chunk', data })),
+      { kind: 'end' },
+    ]);
+    expect(await snapshots.read(4, 39)).toEqual(chunks[39]);
   });
 
   it('takes buffers by copy: the caller sends them elsewhere at the same time', async () => {

@@ -5,7 +5,10 @@ import { entryBytes } from './entry-codec.js';
 /** The entries after some base position, in memory, without gaps. */
 export class MemoryLog {
   private entries: Entry[] = [];
-  private bytesHeld = 0;
+  /** For each entry held: its bytes and those of all before it, forgotten ones too. So many are forgotten in no time. */
+  private totals: number[] = [];
+  /** Bytes of the entries that were forgotten. */
+  private forgottenBytes = 0;
 
   /** @param base - The position before the first entry; its term is known, its entry is not held. */
   constructor(private base: { readonly index: LogIndex; readonly term: Term }) {}
@@ -24,7 +27,7 @@ export class MemoryLog {
 
   /** Bytes of the entries held. */
   get bytes(): number {
-    return this.bytesHeld;
+    return this.totalBytes - this.forgottenBytes;
   }
 
   /** The entry at `index`, undefined where it is not held. */
@@ -57,23 +60,29 @@ export class MemoryLog {
     assert(entry.index === this.lastIndex + 1, 'an entry follows the last one');
     assert(entry.term >= this.lastTerm, 'terms never go down along the log');
     this.entries.push(entry);
-    this.bytesHeld += entryBytes(entry);
+    this.totals.push(this.totalBytes + entryBytes(entry));
   }
 
   /** Removes the entry at `from` and everything after it. */
   truncate(from: LogIndex): void {
     assert(from > this.base.index, 'only held entries are removed');
-    const removed = this.entries.splice(from - this.base.index - 1);
-    this.bytesHeld -= removed.reduce((sum, entry) => sum + entryBytes(entry), 0);
+    const kept = Math.min(from - this.base.index - 1, this.entries.length);
+    this.entries.length = kept;
+    this.totals.length = kept;
   }
 
   /** Makes `index` the base: forgets the entries up to and including it. */
   compact(index: LogIndex): void {
     const term = this.termAt(index);
     assert(term !== undefined, 'the log is compacted to a position that it holds');
-    const removed = this.entries.slice(0, index - this.base.index);
-    this.entries = this.entries.slice(index - this.base.index);
-    this.bytesHeld -= removed.reduce((sum, entry) => sum + entryBytes(entry), 0);
+    const count = index - this.base.index;
+    this.forgottenBytes = this.totals[count - 1] ?? this.forgottenBytes;
+    this.entries = this.entries.slice(count);
+    this.totals = this.totals.slice(count);
     this.base = { index, term };
+  }
+
+  private get totalBytes(): number {
+    return this.totals.at(-1) ?? this.forgottenBytes;
   }
 }

@@ -74,6 +74,14 @@ describe('RaftLog', () => {
     expect(log.compact(1)).toBe(true);
     expect(log.bytes).toBe(two / 2);
     expect(log.compact(1)).toBe(false);
+    log.append(entry(3, 1));
+    log.truncate(3);
+    expect(log.bytes).toBe(two / 2);
+    log.noteSnapshot(snapshot(2, 1));
+    log.compact(2);
+    expect(log.bytes).toBe(0);
+    log.append(entry(3, 1));
+    expect(log.bytes).toBe(two / 2);
   });
 
   it('hands entries out for writing once, and anew after a cut', () => {
