@@ -3,12 +3,11 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NodeCluster } from '../cluster/node-cluster.js';
+import { NodeCluster, viewOf } from '../cluster/node-cluster.js';
 import type { NodePlan, NodeProcess } from '../cluster/node-process.js';
 import { freePorts } from '../cluster/ports.js';
 import { scratchFolder } from './scratch-folder.js';
 
-const NODE_COUNT = 3;
 const READY_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 15_000;
 
@@ -21,7 +20,12 @@ interface BareServer {
   stop(): Promise<void>;
 }
 
-/** Three nodes on free ports of this machine with empty data. */
+interface ClusterShape {
+  readonly flags?: readonly string[];
+  readonly nodeCount?: number;
+}
+
+/** Nodes on free ports of this machine with empty data. */
 export class BenchCluster {
   private constructor(
     private readonly cluster: NodeCluster,
@@ -29,12 +33,12 @@ export class BenchCluster {
   ) {}
 
   /**
-   * @param options - `flags`: further ones of each node.
+   * @param options - `flags`: further ones of each node; `nodeCount`: three unless it says otherwise.
    * @throws Error with the last lines of the logs when the cluster does not come up.
    */
-  static async start({ flags = [] }: { readonly flags?: readonly string[] } = {}): Promise<BenchCluster> {
+  static async start({ flags = [], nodeCount = 3 }: ClusterShape = {}): Promise<BenchCluster> {
     const folder = scratchFolder();
-    const cluster = new NodeCluster(await plans(folder, flags));
+    const cluster = new NodeCluster(await plans(folder, nodeCount, flags));
     try {
       await cluster.ready(READY_TIMEOUT_MS);
       await leaderOf(cluster);
@@ -64,6 +68,16 @@ export class BenchCluster {
     return leaderOf(this.cluster);
   }
 
+  /** The highest term that a node knows. @throws Error when none answers. */
+  async term(): Promise<number> {
+    const views = await Promise.all(this.nodes.map(viewOf));
+    const terms = views.filter((view) => view !== null).map(({ term }) => term);
+    if (terms.length === 0) {
+      throw new Error('no node says its term');
+    }
+    return Math.max(...terms);
+  }
+
   /** Starts a node that has ended on its data, and resolves when it is ready. */
   restart(id: string): Promise<void> {
     return this.cluster.restart(id, READY_TIMEOUT_MS);
@@ -84,12 +98,12 @@ export function urlOf(node: NodeProcess): string {
   return `http://${node.plan.httpAddr}`;
 }
 
-async function plans(folder: string, flags: readonly string[]): Promise<NodePlan[]> {
-  const ports = await freePorts(2 * NODE_COUNT);
-  return Array.from({ length: NODE_COUNT }, (_, position) => ({
+async function plans(folder: string, nodeCount: number, flags: readonly string[]): Promise<NodePlan[]> {
+  const ports = await freePorts(2 * nodeCount);
+  return Array.from({ length: nodeCount }, (_, position) => ({
     id: `node0${position + 1}`,
     httpAddr: `127.0.0.1:${String(ports[position])}`,
-    raftAddr: `127.0.0.1:${String(ports[position + NODE_COUNT])}`,
+    raftAddr: `127.0.0.1:${String(ports[position + nodeCount])}`,
     joinAddr: position === 0 ? null : `127.0.0.1:${String(ports[0])}`,
     dataDir: join(folder, `node0${position + 1}`),
     logFile: join(folder, `node0${position + 1}.log`),
