@@ -27,6 +27,11 @@ export class RequestMeter {
     return this.timed(caller, this.reads, levels[confirmation]);
   }
 
+  /** A write was refused before it became a proposal. */
+  noteOverload(): void {
+    this.metrics.requestsRefused.inc({ reason: 'overloaded' });
+  }
+
   private timed<T>(caller: Caller<T>, series: Series, ...labels: readonly string[]): Caller<T> {
     const sinceMs = performance.now();
     const observe = (outcome: string): void => {

@@ -17,6 +17,7 @@ import type { CommandEnvelope, KeyValueStore } from '../../src/state-machine/ind
 export class SingleNodeRaft implements Pick<
   RaftService,
   | 'propose'
+  | 'maybeRefuseWrite'
   | 'read'
   | 'waitForRevision'
   | 'changeMembership'
@@ -41,6 +42,8 @@ export class SingleNodeRaft implements Pick<
   /** Settable: why the members cannot be changed, or leadership not handed over. */
   failOnChange: Error | null = null;
   failOnHandOver: Error | null = null;
+  /** Settable: too many writes wait. */
+  isOverloaded = false;
   /** What the last call was told. */
   lastTimeoutMs: number | null = null;
   readonly levels: ReadLevel[] = [];
@@ -63,6 +66,10 @@ export class SingleNodeRaft implements Pick<
   ) {
     this.leaderId = self.id;
     this.configuration = new Configuration([self]);
+  }
+
+  maybeRefuseWrite(): boolean {
+    return this.isOverloaded;
   }
 
   propose(command: Uint8Array, options: RequestOptions): Promise<unknown> {
