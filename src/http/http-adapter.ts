@@ -135,7 +135,9 @@ export class HttpAdapter extends FastifyAdapter {
     // The body has been read: the connection goes on behind it.
     instance.addHook('preHandler', (request, reply, done) => {
       if (isWrite(request.routeOptions) && this.maybeRefuseWrite()) {
-        sendProblem(reply, overload);
+        // In the next turn: clients that come back at once would otherwise keep this one from ending, and with it timers,
+        // peers and the writes that wait.
+        setImmediate(sendProblem, reply, overload);
       } else {
         done();
       }

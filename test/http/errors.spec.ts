@@ -91,6 +91,27 @@ describe('while too many writes wait', () => {
     expect(http.raft.lastCommand).toBeNull();
   });
 
+  // A client that comes back at once keeps its turn of the loop from ending, and then nothing that waits gets on.
+  test('a refusal is answered in the next turn', async () => {
+    const order: string[] = [];
+    const watched = await startHttp({}, undefined, (app) => {
+      app
+        .getHttpAdapter()
+        .getInstance()
+        .addHook('onSend', (_request: unknown, _reply: unknown, _payload: unknown, done: () => void) => {
+          order.push('answer');
+          done();
+        });
+    });
+    watched.raft.maybeRefuseWrite = () => {
+      setImmediate(() => order.push('end of the turn'));
+      return true;
+    };
+    await watched.app.inject({ method: 'PUT', url: '/key/a', payload: '1' });
+    await watched.close();
+    expect(order).toEqual(['end of the turn', 'answer']);
+  });
+
   test.each(['/key/none', '/key?prefix=none', '/status'])('GET %s is answered as ever', async (url) => {
     const answer = await http.app.inject(url);
     expect(answer.statusCode).not.toBe(503);
