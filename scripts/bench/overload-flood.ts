@@ -49,7 +49,7 @@ export async function floodCluster(cluster: BenchCluster, options: Options): Pro
   const memory = new MemoryWatch(cluster.pids);
   console.log(`PUT at ${rate} a second for ${seconds} s ...`);
   const requests = workloadNamed('PUT, 256 clients').requests(raftdbDialect) ?? [];
-  const result = await flood({ url, load: { rate, seconds, requests, connections } });
+  const result = await flood({ url, load: { rate, seconds, requests, connections, opensFirst: true } });
   const rssBytes = memory.stop();
   const leaderChanges = (await cluster.term()) - term;
   const after = [await maximumBlock(), await maximumBlock()];

@@ -121,6 +121,12 @@ describe('an open loop', () => {
     expect(answers).toHaveLength(20);
   });
 
+  it('opens all connections where it is told to, also those that it does not need', async () => {
+    const served = await serving((_number, response) => response.end('{}'));
+    await sendByClock(served.url, { ...twenty, connections: 150, opensFirst: true }, () => undefined);
+    expect(served.connections.most).toBe(150);
+  });
+
   it('goes on with a new connection where the server closes one', async () => {
     const { url, connections } = await serving((_number, response) => {
       response.setHeader('connection', 'close').end('{}');

@@ -11,6 +11,9 @@ export interface Answer {
   readonly hasRetryAfter: boolean;
 }
 
+/** Connections that are opened at a time: a server lets few wait to be taken in, and a dropped one tries again seconds later. */
+const OPENED_AT_ONCE = 100;
+
 type Done = (answer: Answer) => void;
 
 /**
@@ -21,7 +24,7 @@ type Done = (answer: Answer) => void;
  */
 export class ClientPool {
   private readonly idle: Connection[] = [];
-  private readonly open = new Set<Connection>();
+  private readonly all = new Set<Connection>();
   private waiting: { readonly raw: Uint8Array; readonly done: Done }[] = [];
   private nextWaiting = 0;
   private readonly address: { readonly host: string; readonly port: number };
@@ -33,6 +36,19 @@ export class ClientPool {
   ) {
     const { hostname, port } = new URL(url);
     this.address = { host: hostname, port: Number(port) };
+  }
+
+  /** Opens all connections before there is anything to send; one that the server does not keep is opened anew when needed. */
+  async open(): Promise<void> {
+    for (let left = this.connectionsMax; left > 0; left -= OPENED_AT_ONCE) {
+      const opened = Array.from({ length: Math.min(OPENED_AT_ONCE, left) }, () => this.connect());
+      await Promise.all(opened.map((connection) => connection.opened));
+      this.idle.push(...opened.filter((connection) => this.all.has(connection)));
+    }
+    const nowMs = performance.now();
+    for (const connection of this.idle) {
+      connection.idleSinceMs = nowMs;
+    }
   }
 
   /** Sends one request; `done` is called once, also when the connection ends. */
@@ -50,7 +66,7 @@ export class ClientPool {
     const left = this.waiting.slice(this.nextWaiting);
     this.waiting = [];
     this.nextWaiting = 0;
-    for (const connection of this.open) {
+    for (const connection of this.all) {
       connection.end();
     }
     for (const { done } of left) {
@@ -66,7 +82,7 @@ export class ClientPool {
       }
       connection.end();
     }
-    return this.open.size < this.connectionsMax ? this.connect() : null;
+    return this.all.size < this.connectionsMax ? this.connect() : null;
   }
 
   private connect(): Connection {
@@ -78,7 +94,7 @@ export class ClientPool {
         this.forget(connection);
       },
     });
-    this.open.add(connection);
+    this.all.add(connection);
     return connection;
   }
 
@@ -92,7 +108,7 @@ export class ClientPool {
   }
 
   private forget(connection: Connection): void {
-    this.open.delete(connection);
+    this.all.delete(connection);
     const place = this.idle.indexOf(connection);
     if (place >= 0) {
       this.idle.splice(place, 1);
@@ -122,6 +138,8 @@ interface Owner {
 
 class Connection {
   idleSinceMs = 0;
+  /** Resolves when it came about, or did not. */
+  readonly opened: Promise<void>;
   private done: Done | null = null;
   private text = '';
 
@@ -134,6 +152,12 @@ class Connection {
     });
     // What went wrong does not matter: the event that follows says that the connection ended.
     socket.on('error', () => undefined);
+    this.opened = new Promise((resolve) => {
+      socket.once('connect', resolve);
+      socket.once('close', () => {
+        resolve();
+      });
+    });
     socket.once('close', () => {
       owner.ended();
       this.settle({ status: 0, hasRetryAfter: false });

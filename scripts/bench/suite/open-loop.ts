@@ -19,6 +19,8 @@ export interface ClockedLoad {
   readonly requests: readonly BenchRequest[];
   /** How many are open at most; a request that finds none free waits, and its time goes on. */
   readonly connections: number;
+  /** Whether all of them are opened before the first request is due. */
+  readonly opensFirst?: boolean;
 }
 
 /** One request and what came of it. */
@@ -82,12 +84,15 @@ export function isAccepted(status: number): boolean {
  */
 export async function sendByClock(
   url: string,
-  { rate, seconds, requests, connections }: ClockedLoad,
+  { rate, seconds, requests, connections, opensFirst = false }: ClockedLoad,
   note: (answered: Answered, underWay: number) => void,
 ): Promise<void> {
   const { host } = new URL(url);
   const raw = requests.map((request) => Buffer.from(rawRequest(host, request)));
   const pool = new ClientPool(url, connections);
+  if (opensFirst) {
+    await pool.open();
+  }
   const total = Math.floor(rate * seconds);
   let isOver = false;
   // Who has no answer by then gets none.
