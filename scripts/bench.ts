@@ -1,8 +1,10 @@
 /** Measures raftdb on this machine: `npm run bench`, `npm run bench -- --help`. */
 import { BOOTSTRAP_USAGE, runBootstrapTrials } from './bench/bootstrap-trials.js';
 import { CATCH_UP_USAGE, runCatchUp } from './bench/catch-up.js';
+import { GROWTH_USAGE, runGrowth } from './bench/growth.js';
 import { KILLS_USAGE, runLeaderKills } from './bench/leader-kills.js';
 import { METRICS_COST_USAGE, runMetricsCost } from './bench/metrics-cost.js';
+import { OVERLOAD_USAGE, runOverload } from './bench/overload.js';
 import { UsageError } from './bench/read-flags.js';
 import { ROLLING_USAGE, runRollingRestart } from './bench/rolling-restart.js';
 import { runSnapshotTrial, SNAPSHOT_USAGE } from './bench/snapshot-trial.js';
@@ -10,7 +12,7 @@ import { MEMORY_USAGE, runMemoryTrial } from './bench/suite/memory-trial.js';
 import { runSuite, SUITE_USAGE } from './bench/suite/run-suite.js';
 import { stopAsked } from './cluster/stop-asked.js';
 
-const USAGE = `Usage:\n\n${[SUITE_USAGE, KILLS_USAGE, CATCH_UP_USAGE, SNAPSHOT_USAGE, BOOTSTRAP_USAGE, ROLLING_USAGE, MEMORY_USAGE, METRICS_COST_USAGE].join('\n')}`;
+const USAGE = `Usage:\n\n${[SUITE_USAGE, KILLS_USAGE, CATCH_UP_USAGE, SNAPSHOT_USAGE, BOOTSTRAP_USAGE, ROLLING_USAGE, MEMORY_USAGE, OVERLOAD_USAGE, GROWTH_USAGE, METRICS_COST_USAGE].join('\n')}`;
 
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   kills: runLeaderKills,
@@ -20,6 +22,8 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   rolling: runRollingRestart,
   memory: runMemoryTrial,
   'metrics-cost': runMetricsCost,
+  overload: runOverload,
+  growth: runGrowth,
 };
 
 process.exitCode = await main(process.argv.slice(2));

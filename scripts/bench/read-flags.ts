@@ -30,6 +30,17 @@ export function readCount(flag: string, text: string, min: number): number {
   return count;
 }
 
+/** Names out of `known`, with commas between. @throws UsageError for any other. */
+export function readParts<Name extends string>(flag: string, text: string, known: readonly Name[]): Name[] {
+  return text.split(',').map((word) => {
+    const name = known.find((each) => each === word);
+    if (name === undefined) {
+      throw new UsageError(`${flag} takes ${known.join(', ')}, not "${word}"`);
+    }
+    return name;
+  });
+}
+
 /** Where nodes keep their data. @throws UsageError for anything else than the two. */
 export function readStorage(text: string): 'sqlite' | 'postgres' {
   if (text !== 'sqlite' && text !== 'postgres') {

@@ -3,18 +3,13 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NodeCluster } from '../cluster/node-cluster.js';
+import { NodeCluster, viewOf } from '../cluster/node-cluster.js';
 import type { NodePlan, NodeProcess } from '../cluster/node-process.js';
 import { freePorts } from '../cluster/ports.js';
 import { scratchFolder } from './scratch-folder.js';
 
 const READY_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 15_000;
-
-interface ClusterOptions {
-  readonly flags?: readonly string[];
-  readonly nodeCount?: number;
-}
 
 /** A server of one process that answers PUT and GET of /key/... */
 interface BareServer {
@@ -25,7 +20,12 @@ interface BareServer {
   stop(): Promise<void>;
 }
 
-/** Nodes on free ports of this machine with empty data; three where no other number is asked for. */
+interface ClusterShape {
+  readonly flags?: readonly string[];
+  readonly nodeCount?: number;
+}
+
+/** Nodes on free ports of this machine with empty data. */
 export class BenchCluster {
   private constructor(
     private readonly cluster: NodeCluster,
@@ -33,12 +33,12 @@ export class BenchCluster {
   ) {}
 
   /**
-   * @param options - `flags`: further ones of each node.
+   * @param options - `flags`: further ones of each node; `nodeCount`: three unless it says otherwise.
    * @throws Error with the last lines of the logs when the cluster does not come up.
    */
-  static async start({ flags = [], nodeCount = 3 }: ClusterOptions = {}): Promise<BenchCluster> {
+  static async start({ flags = [], nodeCount = 3 }: ClusterShape = {}): Promise<BenchCluster> {
     const folder = scratchFolder();
-    const cluster = new NodeCluster(await plans(folder, { flags, nodeCount }));
+    const cluster = new NodeCluster(await plans(folder, nodeCount, flags));
     try {
       await cluster.ready(READY_TIMEOUT_MS);
       await leaderOf(cluster);
@@ -68,6 +68,16 @@ export class BenchCluster {
     return leaderOf(this.cluster);
   }
 
+  /** The highest term that a node knows. @throws Error when none answers. */
+  async term(): Promise<number> {
+    const views = await Promise.all(this.nodes.map(viewOf));
+    const terms = views.filter((view) => view !== null).map(({ term }) => term);
+    if (terms.length === 0) {
+      throw new Error('no node says its term');
+    }
+    return Math.max(...terms);
+  }
+
   /** Starts a node that has ended on its data, and resolves when it is ready. */
   restart(id: string): Promise<void> {
     return this.cluster.restart(id, READY_TIMEOUT_MS);
@@ -88,7 +98,7 @@ export function urlOf(node: NodeProcess): string {
   return `http://${node.plan.httpAddr}`;
 }
 
-async function plans(folder: string, { flags, nodeCount }: Required<ClusterOptions>): Promise<NodePlan[]> {
+async function plans(folder: string, nodeCount: number, flags: readonly string[]): Promise<NodePlan[]> {
   const ports = await freePorts(2 * nodeCount);
   return Array.from({ length: nodeCount }, (_, position) => ({
     id: `node0${position + 1}`,

@@ -94,6 +94,7 @@ export interface ClusterView {
   readonly clusterId: string | null;
   readonly members: readonly { readonly voter: boolean }[];
   readonly leaderId: string | null;
+  readonly term: number;
   readonly appliedIndex: number;
   readonly checksum: string;
 }

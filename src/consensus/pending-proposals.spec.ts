@@ -33,6 +33,29 @@ function entry(index: number, term: number, sequence: number | null, origin = 'm
 }
 
 describe('PendingProposals', () => {
+  it('is full from the last caller that it takes until one has its answer', () => {
+    const { pending, ask } = newPending(2);
+    ask();
+    expect(pending.isFull).toBe(false);
+    ask();
+    expect(pending.isFull).toBe(true);
+    expect(ask().code).toBe('OVERLOADED');
+    pending.takeBatch();
+    expect(pending.isFull).toBe(true);
+    pending.settle(entry(1, 1, 1), 'done');
+    expect(pending.isFull).toBe(false);
+  });
+
+  it('is full of bytes, with few callers', () => {
+    const { pending, ask } = newPending(1000);
+    for (let bytes = 0; bytes < 990; bytes += 10) {
+      ask();
+    }
+    expect(pending.isFull).toBe(false);
+    ask();
+    expect(pending.isFull).toBe(true);
+  });
+
   it('settles a proposal by its own entry, of this process alone', () => {
     const { pending, ask } = newPending();
     const settled = ask();

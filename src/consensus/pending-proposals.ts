@@ -82,6 +82,11 @@ export class PendingProposals {
     this.queued.push({ content, caller, deadlineMs, bytes, term: null, index: null });
   }
 
+  /** Whether a further command would be refused, however short it is. */
+  get isFull(): boolean {
+    return this.size >= this.limits.countMax || this.bytesWaiting >= this.limits.bytesMax;
+  }
+
   get size(): number {
     return this.queued.length + this.sent.size;
   }

@@ -87,6 +87,18 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
   }
 
   /**
+   * Refuses a write, where too many wait for {@link propose} to take a further one: true, it did not happen. A caller that
+   * asks before it looks at a write spends little time on what is refused, and has it for what waits.
+   */
+  maybeRefuseWrite(): boolean {
+    const isFull = this.lifecycle.node?.loop.proposals.isFull === true;
+    if (isFull) {
+      this.meter.noteOverload();
+    }
+    return isFull;
+  }
+
+  /**
    * Resolves when the state machine of this node may answer a read of this level, synchronously in the same turn.
    *
    * @throws StartingError, NoLeaderError (also where no quorum confirmed it in time), ReadTimeoutError,

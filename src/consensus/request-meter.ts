@@ -21,6 +21,11 @@ export class RequestMeter {
     return this.timed(caller, this.metrics.reads, levels[confirmation]);
   }
 
+  /** A write was refused before it became a proposal. */
+  noteOverload(): void {
+    this.metrics.requestsRefused.inc({ reason: 'overloaded' });
+  }
+
   private timed<T>(caller: Caller<T>, histogram: Histogram, ...labels: readonly string[]): Caller<T> {
     const sinceMs = performance.now();
     const observe = (outcome: string): void => {

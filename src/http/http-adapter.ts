@@ -6,7 +6,7 @@ import { BodyDeadlines } from './body-deadline.js';
 import { refuseCrossSiteWrite, requirePlainUtf8 } from './body-guards.js';
 import { answerClientError } from './client-errors.js';
 import { Problem } from './problem.js';
-import { PROBLEM_CONTENT_TYPE, problemBody, sendProblem } from './problem.filter.js';
+import { consensusDetails, PROBLEM_CONTENT_TYPE, problemBody, sendProblem } from './problem.filter.js';
 import { requestId } from './request-id.js';
 import { RouteTable, pathOf } from './route-table.js';
 
@@ -30,6 +30,11 @@ export interface BodyConfig {
   readonly body: 'value' | 'stream';
 }
 
+/** What a route of writes says by `@RouteConfig`: while too many writes wait, its requests are not even looked at. */
+export interface WriteConfig {
+  readonly isWrite: true;
+}
+
 /** Stands for the content type of a body that is handed over as it arrives. */
 const STREAM_TYPE = 'application/x-stream';
 
@@ -42,6 +47,7 @@ export class HttpAdapter extends FastifyAdapter {
   private readonly streamPaths = new Set<string>();
   private readonly bodyDeadlines: BodyDeadlines;
   private isDraining = false;
+  private maybeRefuseWrite = (): boolean => false;
 
   constructor(private readonly limits: Settings) {
     super({
@@ -78,6 +84,11 @@ export class HttpAdapter extends FastifyAdapter {
   override beforeClose(): void {
     this.isDraining = true;
     super.beforeClose();
+  }
+
+  /** @param maybeRefuse - Asked before each write; true: it is refused as too many wait. */
+  askBeforeWrites(maybeRefuse: () => boolean): void {
+    this.maybeRefuseWrite = maybeRefuse;
   }
 
   private prepareServer(): void {
@@ -124,6 +135,16 @@ export class HttpAdapter extends FastifyAdapter {
       }
       done(null, payload);
     });
+    // The body has been read: the connection goes on behind it.
+    instance.addHook('preHandler', (request, reply, done) => {
+      if (isWrite(request.routeOptions) && this.maybeRefuseWrite()) {
+        // In the next turn: clients that come back at once would otherwise keep this one from ending, and with it timers,
+        // peers and the writes that wait.
+        setImmediate(sendProblem, reply, overload);
+      } else {
+        done();
+      }
+    });
     instance.addHook('onSend', (_request, reply, _payload, done) => {
       if (this.isDraining) {
         reply.header('connection', 'close');
@@ -146,6 +167,13 @@ export class HttpAdapter extends FastifyAdapter {
       route.bodyLimit = Math.min(limit, this.limits.bodyBytesMax);
     }
   }
+}
+
+/** Made once: an error of its own for each refusal would cost as much as the rest of it. */
+const overload = new Problem('OVERLOADED', consensusDetails.OVERLOADED);
+
+function isWrite({ config }: { readonly config?: unknown }): boolean {
+  return typeof config === 'object' && config !== null && 'isWrite' in config;
 }
 
 function bodyOf({ config }: { readonly config?: unknown }): unknown {

@@ -4,7 +4,7 @@ export type { Answer } from './answer.js';
 export { apiRequest } from './api-request.js';
 export type { ApiRequest } from './api-request.js';
 export * from './api-docs.js';
-export type { BodyConfig } from './http-adapter.js';
+export type { BodyConfig, WriteConfig } from './http-adapter.js';
 export { Deadline } from './deadline.js';
 export { HttpSettings } from './http-settings.js';
 export { LeaderRouting } from './leader-routing.js';

@@ -54,7 +54,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
 };
 
 /** What to do about an error of consensus; its message says what happened on the node and stays there. */
-const consensusDetails: Readonly<Partial<Record<ProblemCode, string>>> = {
+export const consensusDetails = {
   STARTING: 'The node reads back its data or waits to join a cluster; nothing was changed. Retry, or ask another node.',
   NO_LEADER:
     'No leader was found in time; nothing was changed. Retry once an election or a partition is over; reads with level=stale work meanwhile.',
@@ -69,7 +69,7 @@ const consensusDetails: Readonly<Partial<Record<ProblemCode, string>>> = {
     'The id belongs to another instance, or an address to another member; nothing was changed. Take a free id and address, or send "replace": true where the old instance is gone for good.',
   CHANGE_IN_PROGRESS: 'One change of the members goes at a time; nothing was changed. Retry.',
   STORAGE_FULL: 'Little space is free; nothing was changed. Delete keys or enlarge the volume; reads go on.',
-};
+} as const satisfies Readonly<Partial<Record<ProblemCode, string>>>;
 
 /** The body of an answer that reports `problem`. */
 export function problemBody(problem: Problem, requestId: string): string {
@@ -182,7 +182,8 @@ export class ProblemFilter implements ExceptionFilter {
 
 function consensusProblem(error: ConsensusError): Problem {
   const code = error.code as ProblemCode;
-  const detail = consensusDetails[code];
+  const details: Readonly<Partial<Record<ProblemCode, string>>> = consensusDetails;
+  const detail = details[code];
   return detail === undefined ? internalProblem() : new Problem(code, detail);
 }
 

@@ -3,7 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiRequestId, apiRequest, sendAnswer } from '../http/index.js';
-import type { BodyConfig } from '../http/index.js';
+import type { BodyConfig, WriteConfig } from '../http/index.js';
 import {
   ApiDeleteKey,
   ApiDeletePrefix,
@@ -19,7 +19,8 @@ import { keyReadParameters, listParameters } from './read-options.js';
 
 const writeParameters = ['timeout', 'redirect'];
 const deletePrefixParameters = ['prefix', ...writeParameters];
-const oneValue: BodyConfig = { body: 'value' };
+const write: WriteConfig = { isWrite: true };
+const oneValue: BodyConfig & WriteConfig = { body: 'value', isWrite: true };
 
 /** Keys over HTTP. Bodies pass as bytes: these routes carry no pipes, guards or interceptors. */
 @ApiTags('keys')
@@ -30,6 +31,7 @@ export class KeyController {
 
   @ApiWriteKeys()
   @Post()
+  @RouteConfig(write)
   async writeKeys(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     sendAnswer(reply, await this.keys.putMany(apiRequest(request, writeParameters)));
   }
@@ -42,6 +44,7 @@ export class KeyController {
 
   @ApiDeletePrefix()
   @Delete()
+  @RouteConfig(write)
   async deletePrefix(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     sendAnswer(reply, await this.keys.deletePrefix(apiRequest(request, deletePrefixParameters)));
   }
@@ -67,6 +70,7 @@ export class KeyController {
 
   @ApiDeleteKey()
   @Delete('*')
+  @RouteConfig(write)
   async deleteKey(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     sendAnswer(reply, await this.keys.deleteOne(keyOfPath(request.params), apiRequest(request, writeParameters)));
   }

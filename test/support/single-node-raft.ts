@@ -17,6 +17,7 @@ import type { CommandEnvelope, KeyValueStore } from '../../src/state-machine/ind
 export class SingleNodeRaft implements Pick<
   RaftService,
   | 'propose'
+  | 'maybeRefuseWrite'
   | 'read'
   | 'waitForRevision'
   | 'changeMembership'
@@ -44,6 +45,8 @@ export class SingleNodeRaft implements Pick<
   failOnHandOver: Error | null = null;
   /** Settable: every call waits for it. */
   gate = Promise.resolve();
+  /** Settable: too many writes wait. */
+  isOverloaded = false;
   /** What the last call was told. */
   lastTimeoutMs: number | null = null;
   readonly levels: ReadLevel[] = [];
@@ -66,6 +69,10 @@ export class SingleNodeRaft implements Pick<
   ) {
     this.leaderId = self.id;
     this.configuration = new Configuration([self]);
+  }
+
+  maybeRefuseWrite(): boolean {
+    return this.isOverloaded;
   }
 
   propose(command: Uint8Array, options: RequestOptions): Promise<unknown> {

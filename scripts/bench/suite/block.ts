@@ -6,6 +6,8 @@ import { keyOf, valueOf } from './workloads.js';
 import type { Workload } from './workloads.js';
 
 const KEYS_PER_FILL = 100;
+/** Of values: a body has a limit. */
+const BYTES_PER_FILL = 512 * 1024;
 const FILLS_AT_ONCE = 16;
 
 /** Blocks of one workload in which the leader may change. */
@@ -88,26 +90,49 @@ function aimed(urls: readonly string[], { aim }: Workload): readonly string[] {
   }
 }
 
-/** Stores the first `keys` keys, many in a request where the system has such. @throws Error when one fails. */
-export async function fillKeys(system: Pick<System, 'dialect' | 'urls'>, keys: number): Promise<void> {
-  const requests = fillRequests(system, keys);
+/** What is used of a system that is filled. */
+type Filled = Pick<System, 'dialect' | 'urls'>;
+
+/** Which keys are stored, each with a value of 256 bytes unless it says otherwise. */
+interface Filling {
+  /** The number of the first key. */
+  readonly from: number;
+  readonly until: number;
+  readonly valueBytes?: number;
+}
+
+/** Stores the first `keys` keys. @throws Error when a request fails. */
+export function fillKeys(system: Filled, keys: number): Promise<void> {
+  return fillRange(system, { from: 0, until: keys });
+}
+
+/** Stores keys, many in a request where the system has such. @throws Error when one fails. */
+export async function fillRange(system: Filled, { from, until, valueBytes = 256 }: Filling): Promise<void> {
+  const keysPerFill = Math.max(1, Math.min(KEYS_PER_FILL, Math.floor(BYTES_PER_FILL / valueBytes)));
   const [url = ''] = await system.urls();
-  let next = 0;
+  let next = from;
   const filler = async (): Promise<void> => {
-    for (let request = requests[next]; request !== undefined; request = requests[next]) {
-      next += 1;
-      await sendOne(url, request);
+    while (next < until) {
+      const first = next;
+      next = Math.min(until, first + keysPerFill);
+      const entries = Array.from({ length: next - first }, (_, place) => entryOf(first + place, valueBytes));
+      for (const request of fillRequests(system, entries)) {
+        await sendOne(url, request);
+      }
     }
   };
   await Promise.all(Array.from({ length: FILLS_AT_ONCE }, filler));
 }
 
-function fillRequests({ dialect }: Pick<System, 'dialect'>, keys: number): BenchRequest[] {
-  const entries = Array.from({ length: keys }, (_, key) => [keyOf(key), valueOf(key, 256)] as const);
-  const parts = Array.from({ length: Math.ceil(keys / KEYS_PER_FILL) }, (_, place) =>
-    entries.slice(place * KEYS_PER_FILL, (place + 1) * KEYS_PER_FILL),
-  );
-  return parts.flatMap((part) => dialect.putMany(part) ?? part.map(([key, value]) => dialect.put(key, value)));
+type Entry = readonly [key: string, value: string];
+
+function entryOf(key: number, valueBytes: number): Entry {
+  return [keyOf(key), valueOf(key, valueBytes)];
+}
+
+function fillRequests({ dialect }: Filled, entries: readonly Entry[]): BenchRequest[] {
+  const together = dialect.putMany(entries);
+  return together === null ? entries.map(([key, value]) => dialect.put(key, value)) : [together];
 }
 
 async function sendOne(url: string, { method, path, body }: BenchRequest): Promise<void> {

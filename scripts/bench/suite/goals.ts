@@ -78,20 +78,21 @@ class Figured {
   }
 }
 
-function atLeast(bound: number, name: string, ratio: number): Goal {
+export function atLeast(bound: number, name: string, ratio: number): Goal {
   return { name, ratio, bound, kind: 'atLeast' };
 }
 
-function atMost(bound: number, name: string, ratio: number): Goal {
+export function atMost(bound: number, name: string, ratio: number): Goal {
   return { name, ratio, bound, kind: 'atMost' };
 }
 
-export function goalLines(goals: readonly Goal[]): string[] {
+/** @param heading - Of the first column. */
+export function goalLines(goals: readonly Goal[], heading = 'raftdb divided by'): string[] {
   const rows = goals.map(({ name, ratio, bound, kind }) => [
     name,
     (kind === 'atLeast' ? ratio >= bound : ratio <= bound) ? 'yes' : 'NO',
     `${ratio.toFixed(2)}x`,
     `${kind === 'atLeast' ? '>=' : '<='} ${bound}x`,
   ]);
-  return tableLines([['raftdb divided by', 'reached', 'ratio', 'goal'], ...rows]);
+  return tableLines([[heading, 'reached', 'ratio', 'goal'], ...rows]);
 }

@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { buildWhereStale } from '../../cluster/build.js';
 import { environment } from '../environment.js';
+import { memoryOf } from '../process-memory.js';
+import type { ProcessMemory } from '../process-memory.js';
 import { readCount, readFlags } from '../read-flags.js';
 import { scratchFolder } from '../scratch-folder.js';
 import { fillKeys } from './block.js';
@@ -25,13 +27,9 @@ the pages of its file that are mapped, so what is its own (RssAnon) is shown bes
   --json FILE  writes the figures there too
 `;
 
-/** Resident bytes of each process at one moment. */
-interface Sample {
+interface Sample extends ProcessMemory {
   readonly minutes: number;
   readonly writes: number;
-  readonly rssBytes: readonly number[];
-  /** Without the pages of mapped files. */
-  readonly anonymousBytes: readonly number[];
 }
 
 interface Options {
@@ -72,10 +70,10 @@ export async function runMemoryTrial(args: readonly string[]): Promise<void> {
 }
 
 async function samplesOf(system: System, { keys, minutes, folder }: Options): Promise<Sample[]> {
-  const samples = [{ minutes: 0, writes: 0, ...memoryOf(system) }];
+  const samples = [{ minutes: 0, writes: 0, ...memoryOf(system.pids) }];
   await fillKeys(system, keys);
   let writes = keys;
-  samples.push({ minutes: 0, writes, ...memoryOf(system) });
+  samples.push({ minutes: 0, writes, ...memoryOf(system.pids) });
   const requests = overwrites(system.dialect, keys);
   const generator = chooseGenerator();
   const seconds = Math.ceil((minutes * 60) / SAMPLES);
@@ -84,16 +82,9 @@ async function samplesOf(system: System, { keys, minutes, folder }: Options): Pr
     const [url = ''] = await system.urls();
     const result = await generator.run({ url, clients: CLIENTS, seconds, requests, folder });
     writes += result.requests;
-    samples.push({ minutes: (performance.now() - startMs) / 60_000, writes, ...memoryOf(system) });
+    samples.push({ minutes: (performance.now() - startMs) / 60_000, writes, ...memoryOf(system.pids) });
   }
   return samples;
-}
-
-function memoryOf({ pids }: System): Pick<Sample, 'rssBytes' | 'anonymousBytes'> {
-  const statuses = pids.map((pid) => readFileSync(`/proc/${pid}/status`, 'utf8'));
-  const bytesOf = (field: string): number[] =>
-    statuses.map((text) => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? NaN) * 1024);
-  return { rssBytes: bytesOf('VmRSS'), anonymousBytes: bytesOf('RssAnon') };
 }
 
 function sampleLines(name: string, samples: readonly Sample[], keys: number): string[] {

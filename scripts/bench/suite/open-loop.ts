@@ -1,9 +1,35 @@
-import { Agent, request } from 'node:http';
 import { median, percentile } from '../percentile.js';
+import { ClientPool } from './client-pool.js';
+import type { Answer } from './client-pool.js';
+import { rawRequest } from './requests.js';
 import type { BenchRequest } from './requests.js';
 
 /** Requests that may be under way: above it the rate is more than the server takes. */
 const UNDER_WAY_MAX = 5000;
+const CONNECTIONS_MAX = 256;
+/** How long answers are waited for after the last request was due, in milliseconds. */
+const LAST_ANSWERS_MS = 15_000;
+
+/** What is sent by the clock. */
+export interface ClockedLoad {
+  /** Requests a second. */
+  readonly rate: number;
+  readonly seconds: number;
+  /** Sent in turn, over and over. */
+  readonly requests: readonly BenchRequest[];
+  /** How many are open at most; a request that finds none free waits, and its time goes on. */
+  readonly connections: number;
+  /** Whether all of them are opened before the first request is due. */
+  readonly opensFirst?: boolean;
+}
+
+/** One request and what came of it. */
+export interface Answered extends Answer {
+  /** From when it was due until it was answered. */
+  readonly latencyMs: number;
+  /** When it was answered, from the beginning of the run. */
+  readonly atMs: number;
+}
 
 export interface OpenLoopResult {
   readonly rate: number;
@@ -20,76 +46,96 @@ export function medianOf(runs: readonly OpenLoopResult[]): OpenLoopResult {
 }
 
 /**
- * Sends requests at a fixed rate, whether or not the ones before were answered, as independent users do. The time of a
- * request counts from when it was due: one that waits behind a stall has waited.
+ * Measures a rate that the server takes.
  *
- * @param rate - Requests a second.
- * @throws Error when one answer is not 2xx, or too many are under way.
+ * @throws Error when one answer is not 2xx, or too many requests are under way.
  */
-export async function runOpenLoop(
-  url: string,
-  {
-    rate,
-    seconds,
-    requests,
-  }: { readonly rate: number; readonly seconds: number; readonly requests: readonly BenchRequest[] },
-): Promise<OpenLoopResult> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
-  const total = Math.floor(rate * seconds);
+export async function runOpenLoop(url: string, load: Omit<ClockedLoad, 'connections'>): Promise<OpenLoopResult> {
   const latencies: number[] = [];
-  const startMs = performance.now();
-  try {
-    await new Promise<void>((resolve, reject) => {
-      let sent = 0;
-      const sendDue = (): void => {
-        const due = Math.min(total, Math.floor(((performance.now() - startMs) * rate) / 1000) + 1);
-        for (; sent < due; sent += 1) {
-          const dueMs = startMs + (sent * 1000) / rate;
-          send(agent, url, requests[sent % requests.length]).then(() => {
-            latencies.push(performance.now() - dueMs);
-            if (latencies.length === total) {
-              resolve();
-            }
-          }, reject);
-        }
-        if (sent - latencies.length > UNDER_WAY_MAX) {
-          reject(new Error(`${rate} requests a second are more than ${url} takes`));
-        } else if (sent < total) {
-          setTimeout(sendDue, 1);
-        }
-      };
-      sendDue();
-    });
-  } finally {
-    agent.destroy();
-  }
+  await sendByClock(url, { ...load, connections: CONNECTIONS_MAX }, ({ status, latencyMs }, underWay) => {
+    if (!isAccepted(status)) {
+      throw new Error(status === 0 ? `${url} did not answer` : `an answer of ${url} was ${status}`);
+    }
+    if (underWay > UNDER_WAY_MAX) {
+      throw new Error(`${load.rate} requests a second are more than ${url} takes`);
+    }
+    latencies.push(latencyMs);
+  });
   latencies.sort((left, right) => left - right);
   return {
-    rate,
-    requests: total,
+    rate: load.rate,
+    requests: latencies.length,
     p50Ms: percentile(latencies, 50),
     p99Ms: percentile(latencies, 99),
     p999Ms: percentile(latencies, 99.9),
   };
 }
 
-function send(agent: Agent, url: string, bench: BenchRequest | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      `${url}${bench?.path ?? ''}`,
-      { agent, method: bench?.method ?? 'GET', headers: { 'content-type': 'application/json' } },
-      (answer) => {
-        const isGood = answer.statusCode !== undefined && answer.statusCode < 300;
-        answer.resume().once('end', () => {
-          if (isGood) {
-            resolve();
-          } else {
-            reject(new Error(`an answer of ${url} was ${String(answer.statusCode)}`));
-          }
-        });
-      },
-    );
-    sent.once('error', reject);
-    sent.end(bench?.body ?? undefined);
-  });
+export function isAccepted(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/**
+ * Sends requests at a fixed rate, whether or not the ones before were answered, as independent users do. The time of a
+ * request counts from when it was due: one that waits behind a stall has waited.
+ *
+ * @param note - Told of every request, one without an answer in the end included, and how many are under way then; what it
+ *   throws ends the run.
+ */
+export async function sendByClock(
+  url: string,
+  { rate, seconds, requests, connections, opensFirst = false }: ClockedLoad,
+  note: (answered: Answered, underWay: number) => void,
+): Promise<void> {
+  const { host } = new URL(url);
+  const raw = requests.map((request) => Buffer.from(rawRequest(host, request)));
+  const pool = new ClientPool(url, connections);
+  if (opensFirst) {
+    await pool.open();
+  }
+  const total = Math.floor(rate * seconds);
+  let isOver = false;
+  // Who has no answer by then gets none.
+  const timer = setTimeout(
+    () => {
+      pool.close();
+    },
+    seconds * 1000 + LAST_ANSWERS_MS,
+  );
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const startMs = performance.now();
+      let sent = 0;
+      let answered = 0;
+      const noteOne = (answer: Answer, dueMs: number): void => {
+        const nowMs = performance.now();
+        answered += 1;
+        try {
+          note({ ...answer, latencyMs: nowMs - dueMs, atMs: nowMs - startMs }, sent - answered);
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+        if (answered === total) {
+          resolve();
+        }
+      };
+      const sendDue = (): void => {
+        const due = Math.min(total, Math.floor(((performance.now() - startMs) * rate) / 1000) + 1);
+        for (; sent < due; sent += 1) {
+          const dueMs = startMs + (sent * 1000) / rate;
+          pool.send(raw[sent % raw.length] ?? Buffer.alloc(0), (answer) => {
+            noteOne(answer, dueMs);
+          });
+        }
+        if (sent < total && !isOver) {
+          setTimeout(sendDue, 1);
+        }
+      };
+      sendDue();
+    });
+  } finally {
+    isOver = true;
+    clearTimeout(timer);
+    pool.close();
+  }
 }

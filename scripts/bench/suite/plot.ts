@@ -17,17 +17,19 @@ const HEIGHT = 520;
 
 /** Throughput against latency, a line for each system and kind of request, a point for each number of clients; as SVG. */
 export function throughputPlot(results: readonly WorkloadResult[]): string {
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
-  chart.setOption({
-    animation: false,
-    backgroundColor: '#ffffff',
+  return drawing({
     title: { text: 'Requests a second and their median latency, with 1, 16, 64 and 256 clients', left: 'center' },
-    legend: { bottom: 0 },
     grid: { left: 70, right: 30, top: 50, bottom: 80 },
     xAxis: { type: 'log', name: 'requests a second', nameLocation: 'middle', nameGap: 28 },
     yAxis: { type: 'log', name: 'p50, ms', nameLocation: 'middle', nameGap: 45 },
     series: lines(results),
   });
+}
+
+/** A chart with its legend below, as SVG. @param option - Of the library. */
+export function drawing(option: object): string {
+  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
+  chart.setOption({ animation: false, backgroundColor: '#ffffff', legend: { bottom: 0 }, ...option });
   const svg = chart.renderToSVGString();
   chart.dispose();
   return svg;

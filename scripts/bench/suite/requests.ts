@@ -40,6 +40,14 @@ export const bareDialect: Dialect = {
   putMany: () => null,
 };
 
+/** The bytes of a request, as text. @param host - With its port. */
+export function rawRequest(host: string, { method, path, body }: BenchRequest): string {
+  const head = [`${method} ${path} HTTP/1.1`, `Host: ${host}`];
+  const described =
+    body === null ? head : [...head, 'Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`];
+  return `${described.join('\r\n')}\r\n\r\n${body ?? ''}`;
+}
+
 function etcdRequest(path: string, body: object): BenchRequest {
   return { method: 'POST', path, body: JSON.stringify(body) };
 }

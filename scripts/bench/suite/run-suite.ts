@@ -3,7 +3,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { buildWhereStale, projectFolder } from '../../cluster/build.js';
 import { PostgresServer } from '../../cluster/postgres-server.js';
-import { readCount, readFlags, readStorage, UsageError } from '../read-flags.js';
+import { readCount, readFlags, readParts, readStorage, UsageError } from '../read-flags.js';
 import { environment } from '../environment.js';
 import { scratchFolder } from '../scratch-folder.js';
 import { fillKeys, runBlock } from './block.js';
@@ -13,6 +13,7 @@ import { fsyncRate } from './fsync-rate.js';
 import { chooseGenerator } from './generator.js';
 import type { Generator } from './generator.js';
 import { goalLines, goalsOf } from './goals.js';
+import { inTurns } from './in-turns.js';
 import { medianOf, runOpenLoop } from './open-loop.js';
 import type { OpenLoopResult } from './open-loop.js';
 import { throughputPlot } from './plot.js';
@@ -142,22 +143,6 @@ async function measureWorkload(bench: Bench, workload: Workload, filled: Map<Sys
   };
 }
 
-/** Runs every system once a round, A B and then B A, so that what changes with time hits all alike. */
-async function inTurns<Result>(
-  results: ReadonlyMap<System, Result[]>,
-  rounds: number,
-  run: (system: System) => Promise<Result | null>,
-): Promise<void> {
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [system, done] of round % 2 === 0 ? [...results] : [...results].reverse()) {
-      const result = await run(system);
-      if (result !== null) {
-        done.push(result);
-      }
-    }
-  }
-}
-
 /** A server of one process has neither followers nor other nodes, and is no measure of mixed loads. */
 function systemsFor(systems: readonly System[], { aim, group }: Workload): System[] {
   return systems.filter(({ nodeCount }) => nodeCount > 1 || (aim === 'leader' && group !== 'mixed'));
@@ -211,17 +196,9 @@ function readOptions(args: readonly string[]): Options {
     storage: { type: 'string', default: 'sqlite' },
   });
   return {
-    only: only.split(',').map(readGroup),
+    only: readParts('--only', only, groups),
     blocks: quick ? 1 : readCount('--blocks', blocks, 1),
     seconds: quick ? 1 : readCount('--seconds', seconds, 1),
     storage: readStorage(storage),
   };
-}
-
-function readGroup(name: string): Group {
-  const group = groups.find((known) => known === name);
-  if (group === undefined) {
-    throw new UsageError(`--only takes ${groups.join(', ')}, not "${name}"`);
-  }
-  return group;
 }

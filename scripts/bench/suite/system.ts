@@ -19,7 +19,12 @@ export interface System {
 /** @param postgresUrl - Of the server that has the data; null: SQLite has them. */
 export async function startRaftdb(postgresUrl: string | null): Promise<System> {
   const flags = postgresUrl === null ? [] : ['--storage', 'postgres', '--postgres-url', postgresUrl];
-  const cluster = await BenchCluster.start({ flags });
+  const system = systemOf(await BenchCluster.start({ flags }));
+  return postgresUrl === null ? system : { ...system, pids: [] };
+}
+
+/** Nodes of raftdb that keep their data in SQLite. */
+export function systemOf(cluster: BenchCluster): System {
   return {
     name: 'raftdb',
     dialect: raftdbDialect,
@@ -28,7 +33,7 @@ export async function startRaftdb(postgresUrl: string | null): Promise<System> {
       const leader = urlOf(await cluster.leader());
       return [leader, ...cluster.urls.filter((url) => url !== leader)];
     },
-    pids: postgresUrl === null ? cluster.pids : [],
+    pids: cluster.pids,
     stop: () => cluster.stop(),
   };
 }

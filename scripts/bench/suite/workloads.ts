@@ -48,6 +48,15 @@ export function allWorkloads(): Workload[] {
   ];
 }
 
+/** @throws Error when there is none of this name. */
+export function workloadNamed(name: string): Workload {
+  const found = allWorkloads().find((workload) => workload.name === name);
+  if (found === undefined) {
+    throw new Error(`there is no workload "${name}"`);
+  }
+  return found;
+}
+
 /** Writes over the first `keys` keys, drawn anew for each request of a long list. */
 export function overwrites(dialect: Dialect, keys: number): BenchRequest[] {
   const requests = drawn(16 * REQUESTS, (random) => {
@@ -55,6 +64,25 @@ export function overwrites(dialect: Dialect, keys: number): BenchRequest[] {
     return dialect.put(keyOf(key), valueOf(key, 256));
   });
   return requests ?? [];
+}
+
+/** Over `keys` keys with values of `valueBytes` that are there already: writes, and consistent reads. */
+export function sizedWorkloads({ clients, keys, valueBytes }: Sized): readonly [put: Workload, get: Workload] {
+  const length = Math.min(4 * REQUESTS, Math.floor(BYTES_MAX / valueBytes));
+  const of = (name: string, request: (dialect: Dialect, key: number) => BenchRequest | null): Workload => ({
+    ...put(name, { clients }),
+    requests: (dialect) => drawn(length, (random) => request(dialect, random.between({ from: 0, until: keys }))),
+  });
+  return [
+    of('PUT', (dialect, key) => dialect.put(keyOf(key), valueOf(key, valueBytes))),
+    of('GET consistent', (dialect, key) => dialect.get(keyOf(key), 'consistent')),
+  ];
+}
+
+interface Sized {
+  readonly clients: number;
+  readonly keys: number;
+  readonly valueBytes: number;
 }
 
 interface Shape {

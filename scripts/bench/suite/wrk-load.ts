@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Load, LoadResult } from './generator.js';
-import type { BenchRequest } from './requests.js';
+import { rawRequest } from './requests.js';
 
 /** Answers may take so long, in seconds: longer ones count as errors. */
 const TIMEOUT_S = 30;
@@ -21,14 +21,18 @@ interface WrkSummary {
 export async function wrkLoad(load: Load): Promise<LoadResult> {
   const script = writeScript(load);
   const args = ['-t1', `-c${load.clients}`, `-d${load.seconds}s`, '--timeout', `${TIMEOUT_S}s`, '-s', script, load.url];
-  const output = await outputOf('wrk', args);
+  return resultIn(await outputOf('wrk', args), load.url);
+}
+
+/** What a run of wrk with our script printed. @throws Error when that is nothing, or one answer is not 2xx. */
+export function resultIn(output: string, url: string): LoadResult {
   const line = output.split('\n').find((each) => each.startsWith('{'));
   if (line === undefined) {
     throw new Error(`wrk said nothing of its run:\n${output}`);
   }
   const { requests, duration, errors, p50, p99 } = JSON.parse(line) as WrkSummary;
   if (errors > 0 || requests === 0) {
-    throw new Error(`of ${requests} requests to ${load.url} ${errors} failed`);
+    throw new Error(`of ${requests} requests to ${url} ${errors} failed`);
   }
   return { requests, seconds: duration / 1e6, p50Ms: p50 / 1000, p99Ms: p99 / 1000 };
 }
@@ -67,13 +71,6 @@ function done(summary, latency, _)
     latency:percentile(50), latency:percentile(99)))
 end
 `;
-}
-
-function rawRequest(host: string, { method, path, body }: BenchRequest): string {
-  const head = [`${method} ${path} HTTP/1.1`, `Host: ${host}`];
-  const described =
-    body === null ? head : [...head, 'Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`];
-  return `${described.join('\r\n')}\r\n\r\n${body ?? ''}`;
 }
 
 function outputOf(program: string, args: readonly string[]): Promise<string> {
