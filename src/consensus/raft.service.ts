@@ -27,6 +27,7 @@ import { RequestMeter } from './request-meter.js';
 import type { Exclusion, NodePhase, RaftStatus } from './raft-status.js';
 import { StorageLook } from './storage-sizes.js';
 import type { StorageSizes } from './storage-sizes.js';
+import { TurnEnd } from './turn-end.js';
 
 /** How fresh a read must be: see docs/architecture.md, read levels. */
 export type ReadLevel = 'stale' | 'default' | 'consistent';
@@ -54,6 +55,7 @@ const idleWords: Partial<Record<NodePhase, string>> = {
 export class RaftService implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly meter: RequestMeter;
   private readonly storage: StorageLook;
+  private readonly turnEnd = new TurnEnd();
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -250,8 +252,8 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
     });
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- an error of the check becomes a rejection
   private async readStale(): Promise<void> {
+    await this.turnEnd.wait();
     if (this.lifecycle.phase !== 'recovering' && this.lifecycle.exclusion === null) {
       this.runningNode();
     }
