@@ -9,8 +9,10 @@ import { readCount, readFlags } from './read-flags.js';
 import { scratchFolder } from './scratch-folder.js';
 import { fillKeys } from './suite/block.js';
 import { chooseGenerator } from './suite/generator.js';
+import { inTurns } from './suite/in-turns.js';
 import { raftdbDialect } from './suite/requests.js';
 import type { BenchRequest } from './suite/requests.js';
+import { systemOf } from './suite/system.js';
 import { keyOf, valueOf } from './suite/workloads.js';
 import { BenchCluster } from './targets.js';
 
@@ -77,19 +79,15 @@ function requestsOf(kind: MeteredRequest): BenchRequest[] {
 
 /** Microseconds of the main thread for one request of each kind: the median of the blocks. */
 async function requestMicroseconds(seconds: number): Promise<Record<MeteredRequest, number>> {
-  const kinds: readonly MeteredRequest[] = ['PUT', 'GET consistent', 'GET stale'];
+  const found: Record<MeteredRequest, number[]> = { PUT: [], 'GET consistent': [], 'GET stale': [] };
+  const runs = new Map(Object.entries(found) as [MeteredRequest, number[]][]);
   const cluster = await BenchCluster.start({ nodeCount: 1 });
   try {
-    await fillKeys({ dialect: raftdbDialect, urls: () => Promise.resolve(cluster.urls) }, KEYS);
-    const found: Record<MeteredRequest, number[]> = { PUT: [], 'GET consistent': [], 'GET stale': [] };
-    for (const kind of kinds) {
+    await fillKeys(systemOf(cluster), KEYS);
+    for (const kind of runs.keys()) {
       await oneBlock(cluster, requestsOf(kind), WARM_UP_SECONDS);
     }
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const kind of round % 2 === 0 ? kinds : [...kinds].reverse()) {
-        found[kind].push(await oneBlock(cluster, requestsOf(kind), seconds));
-      }
-    }
+    await inTurns(runs, ROUNDS, (kind) => oneBlock(cluster, requestsOf(kind), seconds));
     return {
       PUT: median(found.PUT),
       'GET consistent': median(found['GET consistent']),

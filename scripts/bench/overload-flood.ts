@@ -1,4 +1,4 @@
-import { memoryOf } from './process-memory.js';
+import { memoryOf, mib } from './process-memory.js';
 import { putBlock } from './put-block.js';
 import type { BlockResult } from './suite/block.js';
 import { flood } from './suite/flood.js';
@@ -132,8 +132,4 @@ function rounded(value: number): string {
 
 function ms(value: number): string {
   return Number.isNaN(value) ? '-' : value.toFixed(1);
-}
-
-function mib(values: readonly number[]): string {
-  return values.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(' ');
 }

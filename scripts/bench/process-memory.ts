@@ -14,3 +14,8 @@ export function memoryOf(pids: readonly number[]): ProcessMemory {
     statuses.map((text) => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? NaN) * 1024);
   return { rssBytes: bytesOf('VmRSS'), anonymousBytes: bytesOf('RssAnon') };
 }
+
+/** Bytes as whole MiB, with spaces between. */
+export function mib(values: readonly number[]): string {
+  return values.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(' ');
+}

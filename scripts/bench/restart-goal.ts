@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Restart } from './restart.js';
 import { scratchFolder } from './scratch-folder.js';
+import { atMost } from './suite/goals.js';
 import type { Goal } from './suite/goals.js';
 
 const bareFile = fileURLToPath(new URL('./bare-rows.mjs', import.meta.url));
@@ -28,18 +29,12 @@ export function measureBareRows(
 /** The best of the restarts, up to the first answered read, beside bare reading in the same run. */
 export function restartGoals(restarts: readonly Restart[], { rowsMs, ownRowsMs }: BareRows): Goal[] {
   const bestMs = Math.min(...restarts.map(({ firstReadMs }) => firstReadMs));
-  const goals: Goal[] = [
-    { name: 'restart to the first answered read: seconds', ratio: bestMs / 1000, bound: 3, kind: 'atMost' },
-    {
-      name: 'restart: bare better-sqlite3, a row for each key and entry',
-      ratio: bestMs / rowsMs,
-      bound: 2,
-      kind: 'atMost',
-    },
+  const goals = [
+    atMost(3, 'restart to the first answered read: seconds', bestMs / 1000),
+    atMost(2, 'restart: bare better-sqlite3, a row for each key and entry', bestMs / rowsMs),
   ];
   if (ownRowsMs !== null) {
-    const name = "restart: bare better-sqlite3, the node's own rows";
-    goals.push({ name, ratio: bestMs / ownRowsMs, bound: 2, kind: 'atMost' });
+    goals.push(atMost(2, "restart: bare better-sqlite3, the node's own rows", bestMs / ownRowsMs));
   }
   return goals;
 }

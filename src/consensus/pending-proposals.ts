@@ -73,8 +73,7 @@ export class PendingProposals {
   /** Takes a caller in. Refused at once where too many wait: it did not happen. */
   add(content: Content, caller: Caller<unknown>, deadlineMs: number): void {
     const bytes = content.kind === 'command' ? content.data.length : 0;
-    const isFull = this.size >= this.limits.countMax || this.bytesWaiting + bytes > this.limits.bytesMax;
-    if (isFull && content.kind === 'command') {
+    if (content.kind === 'command' && !this.hasRoomFor(bytes)) {
       caller.reject(new OverloadedError('too many writes wait on this node'));
       return;
     }
@@ -84,7 +83,7 @@ export class PendingProposals {
 
   /** Whether a further command would be refused, however short it is. */
   get isFull(): boolean {
-    return this.size >= this.limits.countMax || this.bytesWaiting >= this.limits.bytesMax;
+    return !this.hasRoomFor(1);
   }
 
   get size(): number {
@@ -175,6 +174,10 @@ export class PendingProposals {
       this.drop(waiting, new ShuttingDownError('the node is stopping; the request was not proposed'));
     }
     this.failSent(() => true, 'the node is stopping');
+  }
+
+  private hasRoomFor(bytes: number): boolean {
+    return this.size < this.limits.countMax && this.bytesWaiting + bytes <= this.limits.bytesMax;
   }
 
   private refuse(waiting: Waiting, reason: ProposalRefusal): void {

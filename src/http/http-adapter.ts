@@ -162,7 +162,7 @@ export class HttpAdapter extends FastifyAdapter {
     if (isStream(route)) {
       this.streamPaths.add(route.url);
       route.bodyLimit = Number.MAX_SAFE_INTEGER;
-    } else if (bodyOf(route) === 'value') {
+    } else if (optionOf(route, 'body') === 'value') {
       const limit = this.limits.valueBytesMax + SPACE_AROUND_VALUE_BYTES_MAX;
       route.bodyLimit = Math.min(limit, this.limits.bodyBytesMax);
     }
@@ -172,16 +172,21 @@ export class HttpAdapter extends FastifyAdapter {
 /** Made once: an error of its own for each refusal would cost as much as the rest of it. */
 const overload = new Problem('OVERLOADED', consensusDetails.OVERLOADED);
 
-function isWrite({ config }: { readonly config?: unknown }): boolean {
-  return typeof config === 'object' && config !== null && 'isWrite' in config;
+interface ConfiguredRoute {
+  readonly config?: unknown;
 }
 
-function bodyOf({ config }: { readonly config?: unknown }): unknown {
-  return typeof config === 'object' && config !== null && 'body' in config ? config.body : undefined;
+/** What a route says under `name` by `@RouteConfig`; undefined where it says nothing. */
+function optionOf({ config }: ConfiguredRoute, name: keyof (BodyConfig & WriteConfig)): unknown {
+  return typeof config === 'object' && config !== null ? (config as Record<string, unknown>)[name] : undefined;
 }
 
-function isStream(route: { readonly config?: unknown }): boolean {
-  return bodyOf(route) === 'stream';
+function isWrite(route: ConfiguredRoute): boolean {
+  return optionOf(route, 'isWrite') === true;
+}
+
+function isStream(route: ConfiguredRoute): boolean {
+  return optionOf(route, 'body') === 'stream';
 }
 
 /** The adapter that the application is created with; `configureHttp` completes it. */

@@ -90,9 +90,6 @@ function aimed(urls: readonly string[], { aim }: Workload): readonly string[] {
   }
 }
 
-/** What is used of a system that is filled. */
-type Filled = Pick<System, 'dialect' | 'urls'>;
-
 /** Which keys are stored, each with a value of 256 bytes unless it says otherwise. */
 interface Filling {
   /** The number of the first key. */
@@ -102,12 +99,12 @@ interface Filling {
 }
 
 /** Stores the first `keys` keys. @throws Error when a request fails. */
-export function fillKeys(system: Filled, keys: number): Promise<void> {
+export function fillKeys(system: System, keys: number): Promise<void> {
   return fillRange(system, { from: 0, until: keys });
 }
 
 /** Stores keys, many in a request where the system has such. @throws Error when one fails. */
-export async function fillRange(system: Filled, { from, until, valueBytes = 256 }: Filling): Promise<void> {
+export async function fillRange(system: System, { from, until, valueBytes = 256 }: Filling): Promise<void> {
   const keysPerFill = Math.max(1, Math.min(KEYS_PER_FILL, Math.floor(BYTES_PER_FILL / valueBytes)));
   const [url = ''] = await system.urls();
   let next = from;
@@ -130,7 +127,7 @@ function entryOf(key: number, valueBytes: number): Entry {
   return [keyOf(key), valueOf(key, valueBytes)];
 }
 
-function fillRequests({ dialect }: Filled, entries: readonly Entry[]): BenchRequest[] {
+function fillRequests({ dialect }: System, entries: readonly Entry[]): BenchRequest[] {
   const together = dialect.putMany(entries);
   return together === null ? entries.map(([key, value]) => dialect.put(key, value)) : [together];
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { buildWhereStale } from '../../cluster/build.js';
 import { environment } from '../environment.js';
-import { memoryOf } from '../process-memory.js';
+import { memoryOf, mib } from '../process-memory.js';
 import type { ProcessMemory } from '../process-memory.js';
 import { readCount, readFlags } from '../read-flags.js';
 import { scratchFolder } from '../scratch-folder.js';
@@ -100,10 +100,6 @@ function sampleLines(name: string, samples: readonly Sample[], keys: number): st
       writes === 0 ? '' : ((mean(rssBytes) - empty) / keys).toFixed(0),
     ]),
   ]);
-}
-
-function mib(values: readonly number[]): string {
-  return values.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(' ');
 }
 
 function mean(values: readonly number[]): number {
