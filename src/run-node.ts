@@ -81,7 +81,7 @@ async function createNode(settings: Settings, logger: ConsoleLogger): Promise<Ne
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest reads a plain object
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, options);
   configureHttp(app);
-  observeHttp(adapter.getInstance(), app.get(Metrics));
+  observeHttp(adapter, app.get(Metrics));
   app.connectMicroservice<MicroserviceOptions>({ strategy: app.get(PeerServer) });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   return app;

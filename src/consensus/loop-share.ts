@@ -2,11 +2,11 @@ import { performance } from 'node:perf_hooks';
 import type { EventLoopUtilization } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
-/** Long work rests this many times as long as it ran while others need the event loop. */
-const restFactor = 2;
+/** Rests this many times as long as the work ran while others need the event loop, unless another number is given. */
+const REST_FACTOR = 2;
 
 /** From this part of the time on others are said to need the event loop. */
-const busyPart = 0.1;
+const BUSY_PART = 0.1;
 
 /** What {@link LoopShare} looks at and waits with; a test gives its own. */
 export interface LoopClock {
@@ -16,7 +16,7 @@ export interface LoopClock {
   readonly wait: (ms: number) => Promise<void>;
 }
 
-const eventLoop: LoopClock = {
+export const eventLoop: LoopClock = {
   utilization: () => performance.eventLoopUtilization(),
   wait: async (ms) => {
     await (ms === 0 ? nextTurn() : sleep(ms));
@@ -24,13 +24,16 @@ const eventLoop: LoopClock = {
 };
 
 /**
- * Lets work that takes seconds run beside requests: between its pieces it leaves the event loop to the others, for
- * twice the time of the piece where they need it, for no more than a turn where they do not.
+ * Lets work that is less urgent run beside requests: between its pieces it leaves the event loop to the others, for a
+ * multiple of the time of the piece where they need it, for no more than a turn where they do not.
  */
 export class LoopShare {
   private last: { readonly active: number; readonly idle: number };
 
-  constructor(private readonly loop: LoopClock = eventLoop) {
+  constructor(
+    private readonly loop: LoopClock = eventLoop,
+    private readonly restFactor = REST_FACTOR,
+  ) {
     this.last = loop.utilization();
   }
 
@@ -41,6 +44,6 @@ export class LoopShare {
     const total = active + now.idle - this.last.idle;
     this.last = now;
     const others = Math.max(0, active - workMs);
-    await this.loop.wait(others > busyPart * total ? Math.ceil(workMs * restFactor) : 0);
+    await this.loop.wait(others > BUSY_PART * total ? Math.ceil(workMs * this.restFactor) : 0);
   }
 }

@@ -89,15 +89,16 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
   }
 
   /**
-   * Refuses a write, where too many wait for {@link propose} to take a further one: true, it did not happen. A caller that
-   * asks before it looks at a write spends little time on what is refused, and has it for what waits.
+   * Whether too many writes wait for {@link propose} to take a further one. A caller that asks before it looks at a write spends
+   * little time on what it refuses, and has it for what waits.
    */
-  maybeRefuseWrite(): boolean {
-    const isFull = this.lifecycle.node?.loop.proposals.isFull === true;
-    if (isFull) {
-      this.meter.noteOverload();
-    }
-    return isFull;
+  get isFull(): boolean {
+    return this.lifecycle.node?.loop.proposals.isFull === true;
+  }
+
+  /** A caller refused a write since {@link isFull}: it did not happen. */
+  noteRefusal(): void {
+    this.meter.noteOverload();
   }
 
   /**

@@ -13,7 +13,12 @@ export function configureHttp(app: NestFastifyApplication): void {
   const adapter = app.getHttpAdapter();
   assert(adapter instanceof HttpAdapter, 'the application is created with createHttpAdapter');
   const raft = app.get(RaftService, { strict: false });
-  adapter.askBeforeWrites(() => raft.maybeRefuseWrite());
+  adapter.writeRefusals.guard({
+    isFull: () => raft.isFull,
+    noteRefusal: () => {
+      raft.noteRefusal();
+    },
+  });
   app.useGlobalFilters(new ProblemFilter(adapter.routes));
   setUpExplorer(app);
 }

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Settings } from '../config/settings.js';
@@ -6,9 +7,11 @@ import { BodyDeadlines } from './body-deadline.js';
 import { refuseCrossSiteWrite, requirePlainUtf8 } from './body-guards.js';
 import { answerClientError } from './client-errors.js';
 import { Problem } from './problem.js';
-import { consensusDetails, PROBLEM_CONTENT_TYPE, problemBody, sendProblem } from './problem.filter.js';
+import { sendProblem, writeProblem } from './problem.filter.js';
 import { requestId } from './request-id.js';
 import { RouteTable, pathOf } from './route-table.js';
+import { WriteRefusals } from './write-refusals.js';
+import type { RequestHandler } from './write-refusals.js';
 
 /** Bytes of request line and headers: a key of 1,024 bytes, percent-encoded, takes 3 KiB. */
 const HEADER_BYTES_MAX = 16 * 1024;
@@ -30,7 +33,7 @@ export interface BodyConfig {
   readonly body: 'value' | 'stream';
 }
 
-/** What a route of writes says by `@RouteConfig`: while too many writes wait, its requests are not even looked at. */
+/** What a route of writes says by `@RouteConfig`: see write-refusals.ts. */
 export interface WriteConfig {
   readonly isWrite: true;
 }
@@ -44,31 +47,24 @@ const STREAM_TYPE = 'application/x-stream';
  */
 export class HttpAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
+  readonly writeRefusals: WriteRefusals;
   private readonly streamPaths = new Set<string>();
   private readonly bodyDeadlines: BodyDeadlines;
   private isDraining = false;
-  private maybeRefuseWrite = (): boolean => false;
 
   constructor(private readonly limits: Settings) {
+    const refusals = new WriteRefusals();
     super({
+      serverFactory: (proceed: RequestHandler) => createServer(serverOptions(limits), refusals.before(proceed)),
       bodyLimit: limits.bodyBytesMax,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      // The server's own timeout knows no routes: see body-deadline.ts.
-      requestTimeout: 0,
       return503OnClosing: false,
       genReqId: requestId,
       frameworkErrors: answerBadPath,
       clientErrorHandler: answerClientError,
       // No middleware is used, and the hook that runs it would cost every request.
       skipMiddie: true,
-      http: {
-        maxHeaderSize: HEADER_BYTES_MAX,
-        headersTimeout: Math.min(limits.httpHeaderTimeoutMs, limits.httpRequestTimeoutMs),
-        requestTimeout: 0,
-        connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS_MAX, Math.ceil(limits.httpHeaderTimeoutMs / 2)),
-        noDelay: true,
-      },
     });
+    this.writeRefusals = refusals;
     this.bodyDeadlines = new BodyDeadlines(limits.httpRequestTimeoutMs);
     this.prepareServer();
     this.prepareBodies();
@@ -83,12 +79,8 @@ export class HttpAdapter extends FastifyAdapter {
   /** From here on each answer closes its connection, so that the server can close once the last one is out. */
   override beforeClose(): void {
     this.isDraining = true;
+    this.writeRefusals.drain();
     super.beforeClose();
-  }
-
-  /** @param maybeRefuse - Asked before each write; true: it is refused as too many wait. */
-  askBeforeWrites(maybeRefuse: () => boolean): void {
-    this.maybeRefuseWrite = maybeRefuse;
   }
 
   private prepareServer(): void {
@@ -135,16 +127,6 @@ export class HttpAdapter extends FastifyAdapter {
       }
       done(null, payload);
     });
-    // The body has been read: the connection goes on behind it.
-    instance.addHook('preHandler', (request, reply, done) => {
-      if (isWrite(request.routeOptions) && this.maybeRefuseWrite()) {
-        // In the next turn: clients that come back at once would otherwise keep this one from ending, and with it timers,
-        // peers and the writes that wait.
-        setImmediate(sendProblem, reply, overload);
-      } else {
-        done();
-      }
-    });
     instance.addHook('onSend', (_request, reply, _payload, done) => {
       if (this.isDraining) {
         reply.header('connection', 'close');
@@ -158,7 +140,11 @@ export class HttpAdapter extends FastifyAdapter {
   }
 
   private registerRoute(route: RouteOptions): void {
-    this.routes.add(route.url, [route.method].flat());
+    const methods = [route.method].flat();
+    this.routes.add(route.url, methods);
+    if (optionOf(route, 'isWrite') === true) {
+      this.writeRefusals.addRoute(route.url, methods);
+    }
     if (isStream(route)) {
       this.streamPaths.add(route.url);
       route.bodyLimit = Number.MAX_SAFE_INTEGER;
@@ -169,8 +155,17 @@ export class HttpAdapter extends FastifyAdapter {
   }
 }
 
-/** Made once: an error of its own for each refusal would cost as much as the rest of it. */
-const overload = new Problem('OVERLOADED', consensusDetails.OVERLOADED);
+function serverOptions({ httpHeaderTimeoutMs, httpRequestTimeoutMs }: Settings): ServerOptions {
+  return {
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: Math.min(httpHeaderTimeoutMs, httpRequestTimeoutMs),
+    // The server's own timeout knows no routes: see body-deadline.ts.
+    requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS_MAX, Math.ceil(httpHeaderTimeoutMs / 2)),
+    noDelay: true,
+  };
+}
 
 interface ConfiguredRoute {
   readonly config?: unknown;
@@ -179,10 +174,6 @@ interface ConfiguredRoute {
 /** What a route says under `name` by `@RouteConfig`; undefined where it says nothing. */
 function optionOf({ config }: ConfiguredRoute, name: keyof (BodyConfig & WriteConfig)): unknown {
   return typeof config === 'object' && config !== null ? (config as Record<string, unknown>)[name] : undefined;
-}
-
-function isWrite(route: ConfiguredRoute): boolean {
-  return optionOf(route, 'isWrite') === true;
 }
 
 function isStream(route: ConfiguredRoute): boolean {
@@ -202,8 +193,10 @@ function answerBadPath(_error: Error, request: FastifyRequest, reply: FastifyRep
 }
 
 function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
-  const id = requestId(request);
-  const problem = new Problem('EXPECTATION_FAILED', 'Only Expect: 100-continue is understood.');
-  response.writeHead(417, { 'content-type': PROBLEM_CONTENT_TYPE, 'x-request-id': id, connection: 'close' });
-  response.end(problemBody(problem, id));
+  const extras = { headers: { connection: 'close' } };
+  writeProblem(
+    response,
+    new Problem('EXPECTATION_FAILED', 'Only Expect: 100-continue is understood.', extras),
+    requestId(request),
+  );
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Catch, HttpException, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -95,15 +96,28 @@ const LOGGED_STACK_MAX = 600;
 
 /** Sends `problem` as the answer. */
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
-  const { status, retryAfter } = problemKinds[problem.code];
-  if (retryAfter !== undefined) {
-    reply.header('retry-after', String(retryAfter[Math.floor(Math.random() * retryAfter.length)] ?? 1));
-  }
   reply
-    .code(status)
-    .headers(problem.headers)
-    .header('content-type', PROBLEM_CONTENT_TYPE)
+    .code(problemKinds[problem.code].status)
+    .headers(problemHeaders(problem))
     .send(problemBody(problem, reply.request.id));
+}
+
+/** Sends `problem` where the framework has not seen the request. */
+export function writeProblem(response: ServerResponse, problem: Problem, requestId: string): void {
+  const body = problemBody(problem, requestId);
+  const length = Buffer.byteLength(body);
+  const headers = { ...problemHeaders(problem), 'x-request-id': requestId, 'content-length': length };
+  response.writeHead(problemKinds[problem.code].status, headers).end(body);
+}
+
+function problemHeaders({ code, headers }: Problem): Record<string, string> {
+  const { retryAfter } = problemKinds[code];
+  const pause = retryAfter?.[Math.floor(Math.random() * retryAfter.length)];
+  return {
+    ...(pause === undefined ? {} : { 'retry-after': String(pause) }),
+    ...headers,
+    'content-type': PROBLEM_CONTENT_TYPE,
+  };
 }
 
 /** Turns whatever a handler or the framework throws into an answer. A broken invariant still stops the process. */

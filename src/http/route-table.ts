@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
-/** The methods of each path, in order to tell a wrong method (405) from a wrong path (404). */
+/** The methods of each path: tells a wrong method (405) from a wrong path (404), and what a request means before it is routed. */
 export class RouteTable {
   private readonly methods = new Map<string, Set<string>>();
 
@@ -9,6 +9,17 @@ export class RouteTable {
     const known = this.methods.get(pattern) ?? new Set<string>();
     methods.forEach((method) => known.add(method));
     this.methods.set(pattern, known);
+  }
+
+  /** The first pattern that the path of `target` fits and that takes `method`, null where there is none. */
+  patternOf(method: string, target: string): string | null {
+    const path = pathOf(target);
+    for (const [pattern, methods] of this.methods) {
+      if (methods.has(method) && matches(pattern, path)) {
+        return pattern;
+      }
+    }
+    return null;
   }
 
   /** The methods that the path of `target` takes, sorted; none where there is no such path. */

@@ -61,63 +61,6 @@ describe('errors of consensus', () => {
   });
 });
 
-describe('while too many writes wait', () => {
-  beforeAll(() => {
-    http.raft.isOverloaded = true;
-    http.raft.lastCommand = null;
-  });
-  afterAll(() => {
-    http.raft.isOverloaded = false;
-  });
-
-  test.each([
-    ['PUT', '/key/a', '1'],
-    ['PUT', '/key/a', 'no JSON: the body is not looked at'],
-    ['POST', '/key', '{"a":1}'],
-    ['DELETE', '/key/a', undefined],
-    ['DELETE', '/key?prefix=a', undefined],
-  ] as const)('%s %s is refused with a pause before it is looked at: %s', async (method, url, payload) => {
-    const answer = await http.app.inject({ method, url, ...(payload === undefined ? {} : { payload }) });
-    expect(answer.statusCode).toBe(503);
-    expect(answer.headers['retry-after']).toMatch(/^[123]$/);
-    expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
-    // The connection goes on: a new one would cost more than the answer.
-    expect(answer.headers.connection).not.toBe('close');
-    expect(answer.json()).toMatchObject({
-      code: 'OVERLOADED',
-      detail: expect.stringContaining('nothing was changed'),
-      requestId: answer.headers['x-request-id'],
-    });
-    expect(http.raft.lastCommand).toBeNull();
-  });
-
-  // A client that comes back at once keeps its turn of the loop from ending, and then nothing that waits gets on.
-  test('a refusal is answered in the next turn', async () => {
-    const order: string[] = [];
-    const watched = await startHttp({}, undefined, (app) => {
-      app
-        .getHttpAdapter()
-        .getInstance()
-        .addHook('onSend', (_request: unknown, _reply: unknown, _payload: unknown, done: () => void) => {
-          order.push('answer');
-          done();
-        });
-    });
-    watched.raft.maybeRefuseWrite = () => {
-      setImmediate(() => order.push('end of the turn'));
-      return true;
-    };
-    await watched.app.inject({ method: 'PUT', url: '/key/a', payload: '1' });
-    await watched.close();
-    expect(order).toEqual(['end of the turn', 'answer']);
-  });
-
-  test.each(['/key/none', '/key?prefix=none', '/status'])('GET %s is answered as ever', async (url) => {
-    const answer = await http.app.inject(url);
-    expect(answer.statusCode).not.toBe(503);
-  });
-});
-
 describe('request ids', () => {
   test('a usable one is kept', async () => {
     const id = '~'.repeat(128);

@@ -1,14 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { HttpAdapter } from '../../src/http/http-adapter.js';
+import { assert } from '../../src/lib/assert.js';
 import { Metrics } from '../../src/metrics/metrics.js';
 import { observeHttp } from '../../src/metrics/observe-http.js';
 import { startHttp } from '../support/http-harness.js';
 import type { HttpHarness } from '../support/http-harness.js';
+import { listenOnLoopback } from '../support/raw-http.js';
 
 let http: HttpHarness;
 
 beforeEach(async () => {
   http = await startHttp({}, undefined, (app) => {
-    observeHttp(app.getHttpAdapter().getInstance(), app.get(Metrics));
+    const adapter = app.getHttpAdapter();
+    assert(adapter instanceof HttpAdapter, 'the application is created with createHttpAdapter');
+    observeHttp(adapter, app.get(Metrics));
   });
 });
 
@@ -29,6 +34,16 @@ describe('GET /metrics', () => {
     expect(answer.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(answer.body).toContain('# TYPE raftdb_proposal_duration_seconds histogram');
     expect((await http.app.inject('/metrics?x=1')).statusCode).toBe(400);
+  });
+
+  it('counts a write that was refused before it was looked at', async () => {
+    const port = await listenOnLoopback(http.app);
+    http.raft.isFull = true;
+    await fetch(`http://127.0.0.1:${port}/key/a`, { method: 'PUT', body: '1' });
+    expect(await samples('raftdb_http_request_duration_seconds_count')).toEqual([
+      'raftdb_http_request_duration_seconds_count{method="PUT",route="/key/*",status="503"} 1',
+    ]);
+    expect(http.raft.refusals).toBe(1);
   });
 
   it('counts answers by method, route and status, and repeats no path that a client made up', async () => {

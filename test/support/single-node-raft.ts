@@ -17,7 +17,8 @@ import type { CommandEnvelope, KeyValueStore } from '../../src/state-machine/ind
 export class SingleNodeRaft implements Pick<
   RaftService,
   | 'propose'
-  | 'maybeRefuseWrite'
+  | 'isFull'
+  | 'noteRefusal'
   | 'read'
   | 'waitForRevision'
   | 'changeMembership'
@@ -46,7 +47,9 @@ export class SingleNodeRaft implements Pick<
   /** Settable: every call waits for it. */
   gate = Promise.resolve();
   /** Settable: too many writes wait. */
-  isOverloaded = false;
+  isFull = false;
+  /** How many writes were refused as {@link isFull}. */
+  refusals = 0;
   /** What the last call was told. */
   lastTimeoutMs: number | null = null;
   readonly levels: ReadLevel[] = [];
@@ -71,8 +74,8 @@ export class SingleNodeRaft implements Pick<
     this.configuration = new Configuration([self]);
   }
 
-  maybeRefuseWrite(): boolean {
-    return this.isOverloaded;
+  noteRefusal(): void {
+    this.refusals += 1;
   }
 
   propose(command: Uint8Array, options: RequestOptions): Promise<unknown> {
