@@ -1,4 +1,14 @@
-import { closeSync, constants, accessSync, chmodSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  accessSync,
+  chmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { toStorageError } from './classify-error.js';
 import type { StorageWarnings } from './storage-warnings.js';
@@ -10,6 +20,9 @@ const directoryMode = 0o700;
 const fileMode = 0o600;
 const writableByAll = 0o002;
 
+/** How a file of SQLite begins, and the byte that says who may write it: 1 with a rollback journal, 2 with a write-ahead log. */
+const sqliteHeader = { length: 20, magic: 'SQLite format 3\0', formAt: 18, formMax: 2 };
+
 /**
  * Makes the directory where it is missing, readable by its owner alone, and the database files in it likewise.
  *
@@ -19,7 +32,7 @@ const writableByAll = 0o002;
  * there without an earlier one shows that the earlier one was lost.
  * @param warnings - Told when the mode of the directory invites trouble.
  * @throws StorageError UNUSABLE when the directory cannot be made or written, CORRUPT when a database is gone and its
- * WAL or a later database is not; nothing is changed then.
+ * WAL or a later database is not, or its header was changed; nothing is changed then.
  */
 export function prepareDataDirectory(dataDir: string, files: readonly string[], warnings: StorageWarnings): void {
   const directory = resolve(dataDir);
@@ -30,6 +43,7 @@ export function prepareDataDirectory(dataDir: string, files: readonly string[], 
     paths.forEach((path, place) => {
       requireWholeDatabase(path, paths.slice(place + 1));
     });
+    paths.forEach(requireKnownForm);
     paths.forEach(makePrivateFile);
     syncDirectory(directory);
   } catch (error) {
@@ -75,6 +89,24 @@ function requireWholeDatabase(path: string, later: readonly string[]): void {
   const other = later.find((each) => sizeOf(each) > 0);
   if (other !== undefined) {
     throw corrupt(`${path} is missing or empty, but ${other} is not`);
+  }
+}
+
+/** SQLite takes a file that says it is of a later form for one that may be read only: a fault of the file, not of its mode. */
+function requireKnownForm(path: string): void {
+  if (sizeOf(path) < sqliteHeader.length) {
+    return;
+  }
+  const header = Buffer.alloc(sqliteHeader.length);
+  const descriptor = openSync(path, constants.O_RDONLY);
+  try {
+    readSync(descriptor, header, 0, header.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  const form = header[sqliteHeader.formAt] ?? 0;
+  if (header.toString('latin1', 0, sqliteHeader.magic.length) === sqliteHeader.magic && form > sqliteHeader.formMax) {
+    throw corrupt(`the header of ${path} says that its form is ${form}`);
   }
 }
 

@@ -24,6 +24,7 @@ export type RefusalReason = (typeof refusalReasons)[number];
  * - `frameTooLong`, `checksum`: a frame breaks its limit or was changed on its way.
  * - `helloTimeout`, `frameTimeout`: a greeting or a frame took too long.
  * - `malformedMessage`: the bytes are no message.
+ * - `unknownMessage`: they say that they are of a version or a type that this program does not know, as a later one sends.
  * - `wrongSender`, `wrongReceiver`: a message names others than its connection does.
  * - `silent`: nothing arrived for several probe intervals.
  */
@@ -34,6 +35,7 @@ export type LinkFault =
   | 'helloTimeout'
   | 'frameTimeout'
   | 'malformedMessage'
+  | 'unknownMessage'
   | 'wrongSender'
   | 'wrongReceiver'
   | 'silent';

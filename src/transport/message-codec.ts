@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, MalformedBytesError } from '../lib/bytes.js';
+import { ByteReader, ByteWriter, NewerFormatError } from '../lib/bytes.js';
 import { entryBytes } from '../raft/index.js';
 import type { Message, MessageType } from '../raft/index.js';
 import { readName } from './bounded-text.js';
@@ -62,17 +62,19 @@ export function encodeMessage(message: Message): Uint8Array {
  * Reads what {@link encodeMessage} wrote and checks everything that the message itself can show to be wrong. Data of
  * entries, proposals and chunks are views of `bytes`.
  *
- * @throws MalformedBytesError when the bytes are something else, or contradict themselves.
+ * @throws MalformedBytesError when the bytes are something else, or contradict themselves; NewerFormatError when their version
+ *   or their type is none that this program knows.
  */
 export function decodeMessage(bytes: Uint8Array): Message {
   const reader = new ByteReader(bytes);
   const version = reader.u8();
   if (version !== messageFormatVersion) {
-    throw new MalformedBytesError(`a message has format ${version}, this program reads ${messageFormatVersion}`);
+    throw new NewerFormatError(`a message has format ${version}, this program reads ${messageFormatVersion}`);
   }
-  const type = types[reader.u8() - 1];
+  const typeByte = reader.u8();
+  const type = types[typeByte - 1];
   if (type === undefined) {
-    throw new MalformedBytesError('a message is of no known type');
+    throw new NewerFormatError(`a message is of type ${typeByte}, which this program does not know`);
   }
   const envelope: Envelope = {
     from: readName(reader),

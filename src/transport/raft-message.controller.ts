@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
-import { MalformedBytesError } from '../lib/bytes.js';
+import { MalformedBytesError, NewerFormatError } from '../lib/bytes.js';
 import type { Message } from '../raft/index.js';
 import { peerPattern } from './frame-socket.js';
 import type { InboundFrame } from './frame-socket.js';
@@ -20,8 +20,8 @@ export class RaftMessageController {
       return;
     }
     const message = decode(payload);
-    if (message === null) {
-      link.fail('malformedMessage');
+    if (message === 'malformedMessage' || message === 'unknownMessage') {
+      link.fail(message);
     } else if (message.from !== peer.nodeId || message.fromInstance !== peer.instanceId) {
       link.fail('wrongSender');
     } else if (message.to !== this.transport.nodeId) {
@@ -32,12 +32,12 @@ export class RaftMessageController {
   }
 }
 
-function decode(payload: Uint8Array): Message | null {
+function decode(payload: Uint8Array): Message | 'malformedMessage' | 'unknownMessage' {
   try {
     return decodeMessage(payload);
   } catch (error) {
     if (error instanceof MalformedBytesError) {
-      return null;
+      return error instanceof NewerFormatError ? 'unknownMessage' : 'malformedMessage';
     }
     throw error;
   }

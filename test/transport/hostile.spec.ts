@@ -193,11 +193,12 @@ describe('greetings', () => {
 
 describe('a connection that was greeted', () => {
   it.each<[string, Uint8Array, string]>([
-    ['is no message', frame(Buffer.from(secret)), 'malformedMessage'],
+    ['is no message', frame(Buffer.concat([Buffer.of(1, 1), Buffer.from(secret)])), 'malformedMessage'],
+    ['is of an unknown version', frame(Buffer.from(secret)), 'unknownMessage'],
     [
       'is of an unknown type',
       frame(Uint8Array.from(heartbeat(), (byte, at) => (at === 1 ? 99 : byte))),
-      'malformedMessage',
+      'unknownMessage',
     ],
     ['says it is from another node', frame(heartbeat({ from: 'y' })), 'wrongSender'],
     ['says it is from another disk', frame(heartbeat({ fromInstance: 'other-disk' })), 'wrongSender'],

@@ -120,10 +120,10 @@ describe('programs of different versions', () => {
   it('that talk in a form to come are cut off, which both sides log, and nothing is delivered', async () => {
     const [a, b] = await dialAs(newerMessages);
     a.heartbeat('b');
-    await eventually(() => (b.stats.faults.get('malformedMessage') ?? 0) > 0, 'b closes the connection');
+    await eventually(() => (b.stats.faults.get('unknownMessage') ?? 0) > 0, 'b closes the connection');
     await eventually(() => logger.with('peer b at').some((line) => line.includes('is down')), 'a logs it');
 
-    expect(logger.with('(node "a") was closed: malformedMessage')).toHaveLength(1);
+    expect(logger.with('(node "a") was closed: unknownMessage')).toHaveLength(1);
     expect(b.received).toEqual([]);
   });
 
