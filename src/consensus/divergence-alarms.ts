@@ -18,7 +18,7 @@ export class DivergenceAlarms {
   private alarms: readonly Alarm[] = [];
 
   constructor(
-    private readonly core: RaftCore,
+    private readonly core: { readonly state: Pick<RaftCore['state'], 'now' | 'config' | 'configuration'> },
     private readonly effects: Pick<LoopEffects, 'raiseAlarm' | 'endAlarm'>,
   ) {}
 
