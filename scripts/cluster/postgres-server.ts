@@ -19,6 +19,9 @@ export interface ServerOptions {
 
 /** A Postgres server on this machine for tests and trials, or the one that RAFTDB_TEST_POSTGRES_URL names. */
 export class PostgresServer {
+  /** Ends the sessions of others, which tests do often: it stays open for that. */
+  private operator: Promise<pg.Client> | null = null;
+
   private constructor(
     readonly url: string,
     private readonly embedded: EmbeddedPostgres | null,
@@ -60,11 +63,13 @@ export class PostgresServer {
 
   /** Stops the server, as its operator would; {@link PostgresServer.resume} starts it again on the same data. */
   async pause(): Promise<void> {
+    await this.endOperator();
     await this.own().stop();
   }
 
   /** Stops the server as a crash does: what it was doing is lost, its next start recovers from its log. */
   async crash(): Promise<void> {
+    await this.endOperator();
     const [pid = ''] = readFileSync(join(this.folder, 'data', 'postmaster.pid'), 'utf8').split('\n');
     process.kill(Number(pid), 'SIGQUIT');
     await this.own().stop();
@@ -76,8 +81,7 @@ export class PostgresServer {
 
   /** Runs statements as the owner of everything. */
   async query(sql: string, values: unknown[] = []): Promise<readonly Record<string, unknown>[]> {
-    const client = new pg.Client({ connectionString: this.url });
-    await client.connect();
+    const client = await this.connect();
     try {
       const { rows } = await client.query<Record<string, unknown>>(sql, values);
       return rows;
@@ -97,12 +101,21 @@ export class PostgresServer {
     return url.href;
   }
 
-  /** Ends the sessions of a node, and waits until they are gone. */
+  /**
+   * Ends the sessions of a node, and waits until they are gone. The server is asked again and again: its own wait looks
+   * only every 100 ms, for one session after the other.
+   */
   async endSessions(schema: string): Promise<void> {
-    await this.query(
-      'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE starts_with(application_name, $1)',
+    const operator = await this.operate();
+    const { rows } = await operator.query<{ readonly pid: number }>(
+      'SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, $1)',
       [`raftd ${schema} `],
     );
+    const ids = rows.map(({ pid }) => pid);
+    let left: number | null;
+    do {
+      ({ rowCount: left } = await operator.query('SELECT 1 FROM pg_stat_activity WHERE pid = ANY($1::int[])', [ids]));
+    } while (left !== 0);
   }
 
   async dropSchema(schema: string): Promise<void> {
@@ -110,10 +123,37 @@ export class PostgresServer {
   }
 
   async stop(): Promise<void> {
+    await this.endOperator();
     await this.embedded?.stop();
     if (this.isTemporary) {
       rmSync(this.folder, { recursive: true, force: true });
     }
+  }
+
+  private async connect(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.url });
+    // The server may go away while nothing is asked; the next question tells.
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  private operate(): Promise<pg.Client> {
+    this.operator ??= this.connect().then(
+      (client) =>
+        client.once('end', () => {
+          this.operator = null;
+        }),
+      (error: unknown) => {
+        this.operator = null;
+        throw error;
+      },
+    );
+    return this.operator;
+  }
+
+  private async endOperator(): Promise<void> {
+    await this.operator?.then((client) => client.end()).catch(() => undefined);
   }
 
   private own(): EmbeddedPostgres {

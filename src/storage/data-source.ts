@@ -88,22 +88,27 @@ export async function openDataSource(options: DataSourceOptions, dialect: Dialec
  * @throws StorageError NEWER_VERSION: a later version was here; nothing is changed.
  */
 export async function bringUpToDate(dataSource: DataSource, runner: QueryRunner): Promise<void> {
-  await refuseNewerTables(dataSource, runner);
+  const known = dataSource.migrations.map((migration) => migration.name ?? migration.constructor.name);
+  const run = await migrationsRun(dataSource, runner);
+  const unknown = run.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw newerVersion(`the database (${unknown})`);
+  }
+  // TypeORM's executor looks at the server's whole catalogue before it finds that there is nothing to do.
+  if (known.every((name) => run.includes(name))) {
+    return;
+  }
   const executor = new MigrationExecutor(dataSource, runner);
   executor.transaction = 'all';
   await executor.executePendingMigrations();
 }
 
-/** Tables are newer when a migration was run on them that this program does not have. */
-async function refuseNewerTables(dataSource: DataSource, runner: QueryRunner): Promise<void> {
+/** Names of the migrations that were run on the tables; a later version's are among them. */
+async function migrationsRun(dataSource: DataSource, runner: QueryRunner): Promise<readonly string[]> {
   const table = dataSource.options.migrationsTableName ?? 'migrations';
   if (!(await runner.hasTable(table))) {
-    return;
+    return [];
   }
-  const known = new Set(dataSource.migrations.map((migration) => migration.name ?? migration.constructor.name));
-  const run = (await runner.query(`SELECT name FROM ${table}`)) as readonly { readonly name: string }[];
-  const unknown = run.find((migration) => !known.has(migration.name));
-  if (unknown !== undefined) {
-    throw newerVersion(`the database (${unknown.name})`);
-  }
+  const rows = (await runner.query(`SELECT name FROM ${table}`)) as readonly { readonly name: string }[];
+  return rows.map(({ name }) => name);
 }

@@ -35,10 +35,19 @@ interface Known {
 
 const longestAppend = 6;
 
+/** Crashes in all: more by RAFTDB_TEST_CRASH_POINTS. */
+export function crashPoints(usual: number): number {
+  return Number(process.env.RAFTDB_TEST_CRASH_POINTS ?? usual);
+}
+
+/** Others by RAFTDB_TEST_CRASH_SEED. */
+export const crashSeed = Number(process.env.RAFTDB_TEST_CRASH_SEED ?? 2024);
+
 /** Draws a step that a node could take from where its data are: appends, conflicts, votes, compactions, snapshots. */
 export function drawStep(random: Random, state: FoundState): CrashStep {
   const known = knownOf(state);
-  if (known.snapshot > known.last) {
+  // The node's own snapshots end at or before what it knows to be committed.
+  if (known.snapshot > known.commit) {
     return dropStep(known);
   }
   const draws = [appendStep, appendStep, conflictStep, voteStep, compactStep, snapshotStep, resetStep, rescueStep];
@@ -167,21 +176,37 @@ export interface Passage {
   readonly step: CrashStep;
   readonly before: FoundState;
   readonly after: FoundState;
+  /** Whether the store has said that the step is done: it is found then, all of it. */
+  readonly isDone: boolean;
+}
+
+/** Fails with the words of the step where the crash left what it may not. */
+export function judge(found: FoundState, passage: Passage, where: string): void {
+  if (!isAllowed(found, passage)) {
+    const show = (state: FoundState): string => `${places(state.entries)} ${state.rest}`;
+    const { step, before, after, isDone } = passage;
+    const what = `${step.what}${isDone ? ', which was done' : ''}`;
+    throw new Error(`${where}, ${what}: found ${show(found)}\n  before it ${show(before)}\n  after it ${show(after)}`);
+  }
 }
 
 /**
  * Whether a crash in a step may leave this: in each part all of what was before or of what comes after. A snapshot is
  * durable before the log that it replaces is dropped, and a compaction frees piece by piece.
  */
-export function isAllowed(found: FoundState, { step, before, after }: Passage): boolean {
+function isAllowed(found: FoundState, { step, before, after, isDone }: Passage): boolean {
   const [log = '', was = '', becomes = ''] = [found, before, after].map(({ entries: stored }) => places(stored));
   if (step.isFreeing) {
     return was.endsWith(log) && log.endsWith(becomes) && found.rest === before.rest;
   }
-  const [old, next] = [before, after].map(({ rest }) => JSON.parse(rest) as unknown[]);
-  const snapshotFirst = JSON.stringify([...(old ?? []).slice(0, 4), ...(next ?? []).slice(4)]);
-  const isOld = log === was && [before.rest, snapshotFirst].includes(found.rest);
-  return isOld || (log === becomes && found.rest === after.rest);
+  const isNew = log === becomes && found.rest === after.rest;
+  return isNew || (!isDone && log === was && [before.rest, snapshotFirst(before, after)].includes(found.rest));
+}
+
+/** The rest with the snapshot of after a step, and everything else as before it. */
+function snapshotFirst(before: FoundState, after: FoundState): string {
+  const [old = [], next = []] = [before, after].map(({ rest }) => JSON.parse(rest) as unknown[]);
+  return JSON.stringify([...old.slice(0, 4), ...next.slice(4)]);
 }
 
 /** What the stores of a database should hold: the store without one, which takes the same steps. */

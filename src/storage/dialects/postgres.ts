@@ -3,7 +3,6 @@ import { batchColumns, batchValues, hardStateColumns, hardStateValues, replaceHa
 import { StorageError } from '../storage.errors.js';
 import { Dialect } from './dialect.js';
 import type { PlainWrite } from './dialect.js';
-import { readValue } from './read-value.js';
 
 /** Oldest major version of the server that is tested. */
 const oldestMajor = 13;
@@ -47,6 +46,17 @@ const plainStatements = {
   batch: statement(batch(3)),
 } as const;
 
+/** Off, each of them could lose commits in a crash. */
+const durableSettings = ['fsync', 'full_page_writes', 'synchronous_commit'] as const;
+
+type ServerState = { readonly version: string; readonly isStandby: boolean } & Readonly<
+  Record<(typeof durableSettings)[number], string>
+>;
+
+const serverQuery =
+  `SELECT current_setting('server_version_num') AS version, pg_is_in_recovery() AS "isStandby", ` +
+  durableSettings.map((name) => `current_setting('${name}') AS ${name}`).join(', ');
+
 /** Postgres through one session, which holds the lock of the schema: one writer. */
 export class PostgresDialect extends Dialect {
   readonly beginSql = 'BEGIN';
@@ -71,20 +81,14 @@ export class PostgresDialect extends Dialect {
   }
 
   async requireDurable(runner: QueryRunner): Promise<void> {
-    const version = Number(await readValue(runner, "SELECT current_setting('server_version_num') AS value"));
-    if (Math.floor(version / 10_000) < oldestMajor) {
+    const [server] = (await runner.query(serverQuery)) as readonly ServerState[];
+    if (Math.floor(Number(server?.version) / 10_000) < oldestMajor) {
       throw new StorageError('UNUSABLE', `the Postgres server is too old; version ${oldestMajor} or later is needed`);
     }
-    if ((await readValue(runner, 'SELECT pg_is_in_recovery() AS value')) === true) {
+    if (server?.isStandby === true) {
       throw new StorageError('DISCONNECTED', 'the Postgres server is a standby, which takes no writes');
     }
-    const weak: string[] = [];
-    for (const name of ['fsync', 'full_page_writes', 'synchronous_commit']) {
-      const value = String(await readValue(runner, `SELECT current_setting('${name}') AS value`));
-      if (value === 'off') {
-        weak.push(`${name}=${value}`);
-      }
-    }
+    const weak = durableSettings.filter((name) => server?.[name] === 'off').map((name) => `${name}=off`);
     if (weak.length === 0) {
       return;
     }
