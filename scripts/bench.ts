@@ -10,9 +10,10 @@ import { ROLLING_USAGE, runRollingRestart } from './bench/rolling-restart.js';
 import { runSnapshotTrial, SNAPSHOT_USAGE } from './bench/snapshot-trial.js';
 import { MEMORY_USAGE, runMemoryTrial } from './bench/suite/memory-trial.js';
 import { runSuite, SUITE_USAGE } from './bench/suite/run-suite.js';
+import { runUpgrade, UPGRADE_USAGE } from './bench/upgrade.js';
 import { stopAsked } from './cluster/stop-asked.js';
 
-const USAGE = `Usage:\n\n${[SUITE_USAGE, KILLS_USAGE, CATCH_UP_USAGE, SNAPSHOT_USAGE, BOOTSTRAP_USAGE, ROLLING_USAGE, MEMORY_USAGE, OVERLOAD_USAGE, GROWTH_USAGE, METRICS_COST_USAGE].join('\n')}`;
+const USAGE = `Usage:\n\n${[SUITE_USAGE, KILLS_USAGE, CATCH_UP_USAGE, SNAPSHOT_USAGE, BOOTSTRAP_USAGE, ROLLING_USAGE, UPGRADE_USAGE, MEMORY_USAGE, OVERLOAD_USAGE, GROWTH_USAGE, METRICS_COST_USAGE].join('\n')}`;
 
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   kills: runLeaderKills,
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   snapshot: runSnapshotTrial,
   bootstrap: runBootstrapTrials,
   rolling: runRollingRestart,
+  upgrade: runUpgrade,
   memory: runMemoryTrial,
   'metrics-cost': runMetricsCost,
   overload: runOverload,

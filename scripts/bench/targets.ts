@@ -23,6 +23,7 @@ interface BareServer {
 interface ClusterShape {
   readonly flags?: readonly string[];
   readonly nodeCount?: number;
+  readonly program?: string;
 }
 
 /** Nodes on free ports of this machine with empty data. */
@@ -33,12 +34,13 @@ export class BenchCluster {
   ) {}
 
   /**
-   * @param options - `flags`: further ones of each node; `nodeCount`: three unless it says otherwise.
+   * @param options - `flags`: further ones of each node; `nodeCount`: three unless it says otherwise; `program`: that of
+   *   another build.
    * @throws Error with the last lines of the logs when the cluster does not come up.
    */
-  static async start({ flags = [], nodeCount = 3 }: ClusterShape = {}): Promise<BenchCluster> {
+  static async start({ flags = [], nodeCount = 3, program }: ClusterShape = {}): Promise<BenchCluster> {
     const folder = scratchFolder();
-    const cluster = new NodeCluster(await plans(folder, nodeCount, flags));
+    const cluster = new NodeCluster((await plans(folder, nodeCount, flags)).map((plan) => ({ ...plan, program })));
     try {
       await cluster.ready(READY_TIMEOUT_MS);
       await leaderOf(cluster);
@@ -78,9 +80,9 @@ export class BenchCluster {
     return Math.max(...terms);
   }
 
-  /** Starts a node that has ended on its data, and resolves when it is ready. */
-  restart(id: string): Promise<void> {
-    return this.cluster.restart(id, READY_TIMEOUT_MS);
+  /** Starts a node that has ended on its data, with what has changed meanwhile, and resolves when it is ready. */
+  restart(id: string, changes: Partial<NodePlan> = {}): Promise<void> {
+    return this.cluster.restart(id, READY_TIMEOUT_MS, changes);
   }
 
   /** Checksums of the states once all nodes have applied the same entries. */

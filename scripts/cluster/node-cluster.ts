@@ -33,9 +33,15 @@ export class NodeCluster {
     return this.processes;
   }
 
-  /** Starts a node that has ended on its data, and resolves when it is ready. @throws as {@link ready} does. */
-  async restart(id: string, timeoutMs: number): Promise<void> {
-    this.processes = this.processes.map((node) => (node.plan.id === id ? NodeProcess.start(node.plan) : node));
+  /**
+   * Starts a node that has ended, and resolves when it is ready. @throws as {@link ready} does.
+   *
+   * @param changes - What is other than at its last start.
+   */
+  async restart(id: string, timeoutMs: number, changes: Partial<NodePlan> = {}): Promise<void> {
+    this.processes = this.processes.map((node) =>
+      node.plan.id === id ? NodeProcess.start({ ...node.plan, ...changes }) : node,
+    );
     await this.ready(timeoutMs);
   }
 

@@ -20,6 +20,8 @@ export interface NodePlan {
   readonly logFile: string;
   /** Further flags. */
   readonly flags: readonly string[];
+  /** The program of another build; that of this checkout where none is named. */
+  readonly program?: string;
   /** Variables of its own. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -38,7 +40,7 @@ export class NodeProcess {
   private constructor(readonly plan: NodePlan) {
     this.logStart = existsSync(plan.logFile) ? statSync(plan.logFile).size : 0;
     const log = openSync(plan.logFile, 'a');
-    this.child = spawn(process.execPath, [mainFile, ...argumentsOf(plan)], {
+    this.child = spawn(process.execPath, [plan.program ?? mainFile, ...argumentsOf(plan)], {
       stdio: ['ignore', log, log],
       env: { ...environment(), ...plan.env },
       // In a group of its own a node does not get the terminal's Ctrl-C: its end is ordered by stop(). Windows would

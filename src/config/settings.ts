@@ -342,7 +342,7 @@ const rows = {
     kind: 'choice',
     choices: ['auto', 'json', 'pretty'],
     default: 'auto',
-    help: 'Form of the log lines. auto: pretty on a terminal, json elsewhere.',
+    help: 'Form of the log lines. auto: pretty on a terminal, json elsewhere. json: an object in each line with level (as below, and fatal for the last line of a node that cannot go on), nodeId, pid, timestamp in ms since 1970, message and context.',
   },
   logLevel: {
     group: 'Process',

@@ -98,6 +98,11 @@ export class CorruptStateError extends ConsensusError {
   }
 }
 
+/** As the storage says it where it finds the same by itself. */
+export function damagedData(what: string): CorruptStateError {
+  return new CorruptStateError(`the stored data are damaged: ${what}`);
+}
+
 /** These data cannot be the first of a new epoch in the way that was asked for. Nothing was changed. */
 export class RescueRefusedError extends ConsensusError {
   readonly code = 'RESCUE_REFUSED';

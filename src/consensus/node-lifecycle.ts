@@ -14,7 +14,7 @@ import { PeerTransport } from '../ports/peer-transport.port.js';
 import type { ForeignGreeting } from '../ports/peer-transport.port.js';
 import { SnapshotStore } from '../ports/snapshot-store.port.js';
 import { StateMachine } from '../ports/state-machine.port.js';
-import { CorruptStateError, FoundingRefusedError } from './consensus.errors.js';
+import { FoundingRefusedError, damagedData } from './consensus.errors.js';
 import { EventLog } from './event-log.js';
 import { foundingClusterId, foundingWrite } from './founding.js';
 import type { Founder } from './founding.js';
@@ -309,7 +309,7 @@ export class NodeLifecycle {
 /** A cluster is named together with its first entry, and a joiner before its first. */
 function requireEmpty(isEmpty: boolean): void {
   if (!isEmpty) {
-    throw new CorruptStateError('the data do not say which cluster they belong to');
+    throw damagedData('the data do not say which cluster they belong to');
   }
 }
 

@@ -42,7 +42,7 @@ interface Waiting {
   index: LogIndex | null;
 }
 
-/** What is to be handed to the core now. */
+/** What is to be handed to the core now, in this order: its numbers rise. */
 export interface ProposalBatch {
   readonly proposals: readonly Proposal[];
   readonly changes: readonly { readonly id: ProposalId; readonly change: MembershipChange }[];
@@ -90,21 +90,25 @@ export class PendingProposals {
     return this.queued.length + this.sent.size;
   }
 
-  /** Numbers everything that waits to be proposed and takes it. */
+  /** Numbers everything that waits to be proposed and takes it; the changes come after the proposals. */
   takeBatch(): ProposalBatch {
+    const { queued } = this;
+    this.queued = [];
     const proposals: Proposal[] = [];
-    const changes: { id: ProposalId; change: MembershipChange }[] = [];
-    for (const waiting of this.queued) {
-      this.lastSequence += 1;
-      this.sent.set(this.lastSequence, waiting);
-      const id = { origin: this.origin, sequence: this.lastSequence };
+    for (const waiting of queued) {
       if (waiting.content.kind === 'command') {
-        proposals.push({ id, data: waiting.content.data });
-      } else {
-        changes.push({ id, change: waiting.content.change });
+        proposals.push({ id: this.number(waiting), data: waiting.content.data });
       }
     }
-    this.queued = [];
+    const changes: { id: ProposalId; change: MembershipChange }[] = [];
+    // A leader takes a number below one that it has seen for a copy that came late: numbers rise as they are handed on.
+    if (proposals.length < queued.length) {
+      for (const waiting of queued) {
+        if (waiting.content.kind === 'change') {
+          changes.push({ id: this.number(waiting), change: waiting.content.change });
+        }
+      }
+    }
     return { proposals, changes };
   }
 
@@ -174,6 +178,12 @@ export class PendingProposals {
       this.drop(waiting, new ShuttingDownError('the node is stopping; the request was not proposed'));
     }
     this.failSent(() => true, 'the node is stopping');
+  }
+
+  private number(waiting: Waiting): ProposalId {
+    this.lastSequence += 1;
+    this.sent.set(this.lastSequence, waiting);
+    return { origin: this.origin, sequence: this.lastSequence };
   }
 
   private hasRoomFor(bytes: number): boolean {

@@ -5,7 +5,7 @@ import type { SnapshotStore } from '../ports/snapshot-store.port.js';
 import type { StateMachine } from '../ports/state-machine.port.js';
 import type { DurableState, LogIndex, NodeId, SnapshotMetadata } from '../raft/index.js';
 import { emptyHardState } from '../raft/index.js';
-import { CorruptStateError } from './consensus.errors.js';
+import { CorruptStateError, damagedData } from './consensus.errors.js';
 import { RestoreAhead } from './restore-ahead.js';
 
 /** Chunks of a snapshot on their way from the store at a time. */
@@ -53,7 +53,7 @@ async function recoverWith(stores: Stores, target: Target, nodeId: NodeId): Prom
   const lastIndex = Math.max(entries.at(-1)?.index ?? 0, snapshot?.lastIncludedIndex ?? 0);
   const durable = { hardState: hardState ?? emptyHardState, snapshot, entries };
   if (durable.hardState.commitIndex > lastIndex) {
-    throw new CorruptStateError(
+    throw damagedData(
       `the stored commit index ${durable.hardState.commitIndex} lies after the last entry ${lastIndex}`,
     );
   }
@@ -98,7 +98,7 @@ async function restoreNewest(
 function requireContiguous(snapshot: SnapshotMetadata | null, firstIndex: number | null): void {
   const snapshotIndex = snapshot?.lastIncludedIndex ?? 0;
   if (firstIndex !== null && firstIndex > snapshotIndex + 1) {
-    throw new CorruptStateError(`the log begins at ${firstIndex}, but the snapshot ends at ${snapshotIndex}`);
+    throw damagedData(`the log begins at ${firstIndex}, but the snapshot ends at ${snapshotIndex}`);
   }
 }
 
@@ -135,7 +135,7 @@ async function* chunksOf(snapshots: SnapshotStore, metadata: SnapshotMetadata): 
     }
     const data = await ahead.shift();
     if (data === undefined || data === null) {
-      throw new CorruptStateError(`chunk ${chunk} of the snapshot at entry ${index} is missing`);
+      throw damagedData(`chunk ${chunk} of the snapshot at entry ${index} is missing`);
     }
     yield data;
   }

@@ -193,8 +193,10 @@ function readEnvelope(data: Uint8Array): CommandEnvelope | null {
     return decodeCommand(data);
   } catch (error) {
     if (error instanceof NewerFormatError) {
-      const advice = 'start the version that the other members run; nothing was changed here';
-      throw new NewerFormatError(`the log holds what a newer version of raftdb wrote (${error.message}): ${advice}`);
+      throw new NewerFormatError(
+        `the log holds what a newer version of raftdb wrote (${error.message}): ` +
+          'start the version that the other members run; nothing was changed here',
+      );
     }
     if (error instanceof MalformedBytesError) {
       return null;

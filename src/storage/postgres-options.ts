@@ -63,8 +63,7 @@ export function postgresPlainOptions(options: PostgresOptions): DataSourceOption
 function connectionOptions({ url, password, schema, timeoutMs }: PostgresOptions, name: string) {
   return {
     type: 'postgres',
-    url,
-    ...(password === null ? {} : { password }),
+    url: withPassword(url, password),
     schema,
     applicationName: name,
     connectTimeoutMS: timeoutMs,
@@ -75,4 +74,14 @@ function connectionOptions({ url, password, schema, timeoutMs }: PostgresOptions
     logging: false,
     extra: { keepAlive: true, query_timeout: timeoutMs },
   } as const;
+}
+
+/** A password belongs into the URL: `pg` takes what the URL says, also that it has none, over what is beside it. */
+function withPassword(url: string, password: string | null): string {
+  if (password === null) {
+    return url;
+  }
+  const whole = new URL(url);
+  whole.searchParams.set('password', password);
+  return whole.href;
 }

@@ -1,17 +1,30 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePorts } from '../../scripts/cluster/ports.js';
 import { at } from '../../src/lib/assert.js';
 import { Hosts, hostsEnvironment } from '../support/named-cluster.js';
 import { environmentWithoutSettings, NodeProcess } from '../support/node-process.js';
+import type { ClusterView } from '../support/process-cluster.js';
+import type { Values } from './helm.js';
 import { one } from './manifests.js';
 import type { Container, EnvVariable, Manifest, StatefulSet } from './manifests.js';
+
+/** Secrets of a namespace by their names; each holds texts by their keys. */
+export type Secrets = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** What the environment of a pod is made from. */
 interface Surroundings {
   readonly podName: string;
   readonly objects: readonly Manifest[];
+  readonly secrets: Secrets;
+}
+
+/** Values under which the pods of a chart find each other on this machine. */
+export async function valuesHere(): Promise<NonNullable<Values['set']>> {
+  const [http = 0, raft = 0] = await freePorts(2);
+  return { clusterDomain: 'cluster.test', 'ports.http': http, 'ports.raft': raft, 'service.port': http };
 }
 
 /** A pod as a process: arguments and variables are those of the manifest, paths and addresses are of this machine. */
@@ -26,16 +39,25 @@ export class Pod extends NodeProcess {
   }
 }
 
+/** What a pod shows under `GET /cluster`. */
+export async function view(pod: Pod): Promise<ClusterView> {
+  return (await pod.json('/cluster')).body as ClusterView;
+}
+
 /** Does with rendered objects what Kubernetes does: runs the pods of the StatefulSet, with their volumes and their names. */
 export class PodProcesses {
   readonly pods: Pod[] = [];
   private readonly hosts: Hosts;
   private objects: readonly Manifest[] = [];
 
-  /** @param network - First three numbers of the addresses of the pods. */
+  /**
+   * @param network - First three numbers of the addresses of the pods.
+   * @param secrets - Those of the namespace, which the chart expects there.
+   */
   constructor(
     private readonly folder: string,
     private readonly network: string,
+    private readonly secrets: Secrets = {},
   ) {
     this.hosts = new Hosts(folder);
   }
@@ -58,7 +80,7 @@ export class PodProcesses {
   /** Starts the container of a pod, with what the manifest says now. */
   start(pod: Pod): void {
     const [container] = this.nodes.spec.template.spec.containers;
-    const env = environmentOf(container.env, { podName: pod.id, objects: this.objects });
+    const env = environmentOf(container, { podName: pod.id, objects: this.objects, secrets: this.secrets });
     Object.assign(pod.variables, env, hostsEnvironment(this.hosts, env.NODE_OPTIONS));
     pod.startAs(this.argumentsOf(container, pod, env));
   }
@@ -68,15 +90,33 @@ export class PodProcesses {
     rmSync(this.volume(id), { recursive: true });
   }
 
+  /** Names of the pods that have a volume, also of those that are not there now. */
+  volumes(): string[] {
+    const parent = this.volume('');
+    return existsSync(parent) ? readdirSync(parent) : [];
+  }
+
   /** Runs the pod of `helm test` to its end. @returns What it prints. @throws where it fails. */
   async test(): Promise<string> {
-    const [{ command = [], args, env }] = one(this.objects, 'Pod').spec.containers;
-    const variables = environmentOf(env, { podName: 'test', objects: this.objects });
+    const [container] = one(this.objects, 'Pod').spec.containers;
+    const { command = [], args } = container;
+    const variables = environmentOf(container, { podName: 'test', objects: this.objects, secrets: this.secrets });
     const [program, ...words] = [...command, ...args];
     const { stdout } = await promisify(execFile)(program === 'node' ? process.execPath : (program ?? ''), words, {
       env: { ...environmentWithoutSettings(), ...variables, ...hostsEnvironment(this.hosts) },
     });
     return stdout;
+  }
+
+  /** Waits until `asked` says that exactly the first `count` vote, and all of these are ready. */
+  async settle(count: number, asked = at(this.pods, 0)): Promise<void> {
+    const wanted = Array.from({ length: count }, (_, ordinal) => `${this.nodes.metadata.name}-${ordinal}`);
+    const isSettled = async (): Promise<boolean> => {
+      const voters = (await view(asked)).members.filter(({ voter }) => voter).map(({ id }) => id);
+      return JSON.stringify(voters.sort()) === JSON.stringify(wanted);
+    };
+    await asked.until(isSettled, 90_000, `one of ${count} members`);
+    await Promise.all(this.pods.slice(0, count).map((pod) => pod.ready()));
   }
 
   async destroy(): Promise<void> {
@@ -93,7 +133,9 @@ export class PodProcesses {
       return `${this.address(ordinal)}:${port?.containerPort ?? 0}`;
     });
     const id = `${this.nodes.metadata.name}-${ordinal}`;
-    mkdirSync(this.volume(id), { recursive: true });
+    if (this.nodes.spec.volumeClaimTemplates !== undefined) {
+      mkdirSync(this.volume(id), { recursive: true });
+    }
     return new Pod(ordinal, { id, folder: this.folder, http: http ?? '', raft: raft ?? '' }, {});
   }
 
@@ -155,19 +197,33 @@ export class PodProcesses {
   }
 }
 
-/** The variables of a container, those from ConfigMaps looked up. @throws where something is not there. */
-function environmentOf(env: readonly EnvVariable[], { podName, objects }: Surroundings): Record<string, string> {
-  return Object.fromEntries(
-    env.map(({ name, value, valueFrom }) => {
-      if (valueFrom?.fieldRef?.fieldPath === 'metadata.name') {
-        return [name, podName];
-      }
-      const { name: map = '', key = '' } = valueFrom?.configMapKeyRef ?? {};
-      const found = value ?? one(objects, 'ConfigMap', map).data[key];
-      if (found === undefined) {
-        throw new Error(`the variable ${name} has no value`);
-      }
-      return [name, found];
-    }),
-  );
+/** The variables of a container, those from ConfigMaps and secrets looked up. @throws where something is not there. */
+function environmentOf({ env, envFrom = [] }: Container, surroundings: Surroundings): Record<string, string> {
+  const whole = envFrom.map(({ secretRef }) => secretOf(secretRef?.name, surroundings.secrets));
+  const single = env.map((variable) => [variable.name, valueOf(variable, surroundings)]);
+  return Object.assign({}, ...whole, Object.fromEntries(single)) as Record<string, string>;
+}
+
+function valueOf({ name, value, valueFrom }: EnvVariable, { podName, objects, secrets }: Surroundings): string {
+  if (valueFrom?.fieldRef?.fieldPath === 'metadata.name') {
+    return podName;
+  }
+  const { configMapKeyRef: map, secretKeyRef: secret } = valueFrom ?? {};
+  const found =
+    value ??
+    (secret === undefined
+      ? one(objects, 'ConfigMap', map?.name).data[map?.key ?? '']
+      : secretOf(secret.name, secrets)[secret.key]);
+  if (found === undefined) {
+    throw new Error(`the variable ${name} has no value`);
+  }
+  return found;
+}
+
+function secretOf(name = '', secrets: Secrets): Secrets[string] {
+  const found = secrets[name];
+  if (found === undefined) {
+    throw new Error(`there is no secret ${name}`);
+  }
+  return found;
 }

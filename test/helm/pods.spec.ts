@@ -2,46 +2,28 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { freePorts } from '../../scripts/cluster/ports.js';
 import { at } from '../../src/lib/assert.js';
 import { read, tryPut } from '../support/http-client.js';
 import type { NodeProcess } from '../support/node-process.js';
-import type { ClusterView } from '../support/process-cluster.js';
 import { describeWithHelm, render } from './helm.js';
+import type { Values } from './helm.js';
 import type { Manifest } from './manifests.js';
-import { PodProcesses } from './pod-processes.js';
+import { PodProcesses, valuesHere, view } from './pod-processes.js';
 import type { Pod } from './pod-processes.js';
 
 /** Tells the pods of these tests from other processes on the loopback network. */
 const network = '127.91.3';
 
 let folder: string;
-let ports: number[];
+let here: NonNullable<Values['set']>;
 let cluster: PodProcesses;
 let clusterId: string;
 
 function manifests(set: Readonly<Record<string, number>>): Manifest[] {
-  const [http = 0, raft = 0] = ports;
-  const here = { clusterDomain: 'cluster.test', 'ports.http': http, 'ports.raft': raft, 'service.port': http };
   return render({ set: { ...here, ...set } });
 }
 
 const first = (): Pod => at(cluster.pods, 0);
-
-async function view(node: NodeProcess): Promise<ClusterView> {
-  return (await node.json('/cluster')).body as ClusterView;
-}
-
-/** Waits until `asked` says that exactly the first `count` vote, and all of these are ready. */
-async function settle(count: number, asked = first()): Promise<void> {
-  const wanted = Array.from({ length: count }, (_, ordinal) => `raftdb-${ordinal}`);
-  const isSettled = async (): Promise<boolean> => {
-    const voters = (await view(asked)).members.filter(({ voter }) => voter).map(({ id }) => id);
-    return JSON.stringify(voters.sort()) === JSON.stringify(wanted);
-  };
-  await asked.until(isSettled, 90_000, `one of ${count} members`);
-  await Promise.all(cluster.pods.slice(0, count).map((pod) => pod.ready()));
-}
 
 const logHas = (node: NodeProcess, text: string): Promise<void> =>
   node.until(async () => (await readFile(node.logFile, 'utf8')).includes(text), 30_000, `saying "${text}"`);
@@ -49,7 +31,7 @@ const logHas = (node: NodeProcess, text: string): Promise<void> =>
 describeWithHelm('the pods of the chart, one after the other', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'raftdb-pods-'));
-    ports = await freePorts(2);
+    here = await valuesHere();
     cluster = new PodProcesses(folder, network);
     await cluster.apply(manifests({ replicaCount: 3 }));
   });
@@ -60,7 +42,7 @@ describeWithHelm('the pods of the chart, one after the other', () => {
   }, 30_000);
 
   it('found one cluster, which takes writes and passes helm test', async () => {
-    await settle(3);
+    await cluster.settle(3);
     const ids = await Promise.all(cluster.pods.map(async (pod) => (await view(pod)).clusterId));
     expect(new Set(ids).size).toBe(1);
     [clusterId = ''] = ids;
@@ -72,17 +54,17 @@ describeWithHelm('the pods of the chart, one after the other', () => {
   it('grow to five and shrink to three, and none of them is restarted', async () => {
     const before = cluster.pods.map(({ pid }) => pid);
     await cluster.apply(manifests({ replicaCount: 5 }));
-    await settle(5);
+    await cluster.settle(5);
     expect(await read(at(cluster.pods, 4), 'a', 'consistent')).toBe('kept');
     await cluster.apply(manifests({ replicaCount: 3 }));
-    await settle(3);
+    await cluster.settle(3);
     expect(cluster.pods.map(({ pid }) => pid)).toEqual(before);
     expect(await tryPut(first(), 'b', 'after')).toBe('acknowledged');
   }, 180_000);
 
   it('join anew on their old volumes', async () => {
     await cluster.apply(manifests({ replicaCount: 5 }));
-    await settle(5);
+    await cluster.settle(5);
     const log = await readFile(at(cluster.pods, 4).logFile, 'utf8');
     expect(log).toContain('the cluster has removed raftdb-4: its data are set aside in');
     expect(await read(at(cluster.pods, 4), 'b', 'consistent')).toBe('after');
@@ -94,7 +76,7 @@ describeWithHelm('the pods of the chart, one after the other', () => {
     expect(await tryPut(first(), 'c', 'alone')).toBe('acknowledged');
     expect((await at(cluster.pods, 3).json('/readyz')).status).toBe(503);
     await cluster.apply(manifests({ replicaCount: 3 }));
-    await settle(3);
+    await cluster.settle(3);
     expect(await read(at(cluster.pods, 2), 'c', 'consistent')).toBe('alone');
   }, 180_000);
 
@@ -105,7 +87,7 @@ describeWithHelm('the pods of the chart, one after the other', () => {
       cluster.start(pod);
       await pod.ready();
     }
-    await settle(3);
+    await cluster.settle(3);
     for (const pod of cluster.pods) {
       expect(await read(first(), `roll-${pod.id}`, 'consistent')).toBe('kept');
     }
@@ -124,7 +106,7 @@ describeWithHelm('the pods of the chart, one after the other', () => {
     const body = JSON.stringify({ id: 'raftdb-0', httpAddr, raftAddr, replace: true });
     expect((await second.json('/join', { method: 'POST', body })).status).toBe(200);
     cluster.start(first());
-    await settle(3, second);
+    await cluster.settle(3, second);
     expect((await view(first())).clusterId).toBe(clusterId);
     expect(await read(first(), 'd', 'consistent')).toBe('two');
   }, 120_000);

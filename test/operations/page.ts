@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 
 /** The text of docs/operations.md. */
-export const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+export const page = pageOf('operations');
+
+/** The text of docs/storage.md. */
+export const storagePage = pageOf('storage');
 
 /** What stands between two fences. */
 export interface Block {
@@ -71,14 +74,23 @@ export function turnsOf({ lines }: Block): Turn[] {
 }
 
 /** Rows of the table whose first column is called `first`, each a list of cells. */
-export function tableRows(first: string): string[][] {
-  const [, ...after] = page.split(new RegExp(`^\\| ${first} +\\|.*\\n`, 'm'));
+export function tableRows(first: string, text = page): string[][] {
+  const [, ...after] = text.split(new RegExp(`^\\| ${first} +\\|.*\\n`, 'm'));
   const [table = ''] = (after[0] ?? '').split('\n\n');
-  const [, ...rows] = table.split('\n');
+  const [, ...rows] = table.trimEnd().split('\n');
   return rows.map((row) =>
     row
       .split('|')
       .slice(1, -1)
       .map((cell) => cell.trim()),
   );
+}
+
+/** What stands between backticks, outside of blocks. */
+export function quotedIn(text: string): string[] {
+  return [...text.replace(/^```.*?^```/gms, '').matchAll(/`([^`]+)`/g)].map(([, quoted = '']) => quoted);
+}
+
+function pageOf(name: string): string {
+  return readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8');
 }

@@ -189,6 +189,25 @@ describe('a server', () => {
     await expect(refusal).rejects.not.toMatchObject({ message: expect.stringContaining(password) });
   });
 
+  it('is reached with a password beside a URL that has none, whatever its letters are', async () => {
+    const password = `a%41 &=+#/?@:é`;
+    const role = `role_${randomBytes(6).toString('hex')}`;
+    await server.query(`CREATE ROLE ${role} LOGIN PASSWORD '${password}'`);
+    await server.query(`GRANT CREATE ON DATABASE ${new URL(server.url).pathname.slice(1)} TO ${role}`);
+    const url = new URL(server.url);
+    url.username = role;
+    url.password = '';
+    const own = new PostgresFixture(server, { url: url.href, password });
+    try {
+      const { identity } = await own.start().log.open('n1');
+      expect(identity.bootNumber).toBe(1);
+    } finally {
+      await own.remove();
+      await server.query(`DROP OWNED BY ${role}`);
+      await server.query(`DROP ROLE ${role}`);
+    }
+  });
+
   it('says how much its tables take, and nothing while the server is away', async () => {
     const { log, client } = fixture.start();
     const size = new PostgresStoredSize(client);
