@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readCommandLine } from './config/command-line.js';
+import { loadNode } from './load-node.js';
 import { endAtOnceOnSignals } from './shutdown.js';
 import { prepareWorker } from './storage/prepared-worker.js';
 
@@ -20,7 +21,7 @@ if (commandLine.kind === 'exit') {
     prepareWorker({ dataDir: settings.dataDir });
   }
   const giveSignalsBack = endAtOnceOnSignals();
-  const { runNode } = await import('./run-node.js');
+  const { runNode } = await loadNode();
   giveSignalsBack();
   await runNode(settings);
 }

@@ -20,8 +20,16 @@ const probesMax = 64;
 /** Where nothing lies. */
 const nowhere = -1;
 
-/** Slots by form, in hash tables: quick to find and quick to fill. Some forms may be left out, see {@link leftOut}. */
+const formsPerPage = 4096;
+
+/**
+ * Slots by form, in hash tables: quick to find and quick to fill. Some forms may be left out, see {@link leftOut}.
+ *
+ * The tables hold numbers, and the forms lie in the order of their slots. Most forms come in that order: so the collector
+ * finds those that are new side by side, and has nothing to look at in tables that are filled all over.
+ */
 export class SlotHash {
+  private readonly forms = new FormTable();
   private readonly shards: (Shard | undefined)[] = new Array<Shard | undefined>(shardCount).fill(undefined);
   private leftOutCount = 0;
   /** Places of the next new shard. */
@@ -46,13 +54,17 @@ export class SlotHash {
 
   get(form: string): Slot | undefined {
     const hash = hashOf(form);
-    return this.shards[shardOf(hash)]?.get(form, hash);
+    const shard = this.shards[shardOf(hash)];
+    const place = shard?.find(form, { hash, forms: this.forms }) ?? nowhere;
+    return place === nowhere ? undefined : shard?.slotAt(place);
   }
 
-  /** Adds a form that was not added before. */
+  /** Adds a form that was not added before, with a slot that no other one has. */
   add(form: string, slot: Slot): void {
     const hash = hashOf(form);
-    if (!this.shardWithRoom(shardOf(hash)).add({ form, hash, slot })) {
+    if (this.shardWithRoom(shardOf(hash)).add({ hash, slot })) {
+      this.forms.set(slot, form);
+    } else {
       this.leftOutCount += 1;
     }
   }
@@ -60,9 +72,14 @@ export class SlotHash {
   /** Removes a form that was added. */
   delete(form: string): void {
     const hash = hashOf(form);
-    if (this.shards[shardOf(hash)]?.delete(form, hash) !== true) {
+    const shard = this.shards[shardOf(hash)];
+    const place = shard?.find(form, { hash, forms: this.forms }) ?? nowhere;
+    if (shard === undefined || place === nowhere) {
       this.leftOutCount -= 1;
+      return;
     }
+    this.forms.set(shard.slotAt(place), undefined);
+    shard.vacate(place);
   }
 
   private shardWithRoom(number: number): Shard {
@@ -71,10 +88,37 @@ export class SlotHash {
       return shard;
     }
     const larger = new Shard(shard === undefined ? this.newPlaces : shard.placeCount * 2);
-    this.leftOutCount += shard?.copyTo(larger) ?? 0;
+    shard?.forEach((entry) => {
+      if (!larger.add(entry)) {
+        this.forms.set(entry.slot, undefined);
+        this.leftOutCount += 1;
+      }
+    });
     this.shards[number] = larger;
     return larger;
   }
+}
+
+/** Forms by their slots. */
+class FormTable {
+  private readonly pages: ((string | undefined)[] | undefined)[] = [];
+
+  get(slot: Slot): string | undefined {
+    return this.pages[Math.floor(slot / formsPerPage)]?.[slot % formsPerPage];
+  }
+
+  /** @param form - Undefined where the slot stands for none any more. */
+  set(slot: Slot, form: string | undefined): void {
+    const number = Math.floor(slot / formsPerPage);
+    const page = (this.pages[number] ??= new Array<string | undefined>(formsPerPage).fill(undefined));
+    page[slot % formsPerPage] = form;
+  }
+}
+
+/** What lies at a place of a table. */
+interface Entry {
+  readonly hash: number;
+  readonly slot: Slot;
 }
 
 /**
@@ -82,16 +126,13 @@ export class SlotHash {
  * one lies between, so a search ends there.
  */
 class Shard {
-  private readonly forms: (string | undefined)[];
-  private readonly hashes: Int32Array;
-  private readonly slots: Uint32Array;
+  /** Two numbers a place: the hash, and the slot with 1 added to it, 0 where the place is free. */
+  private readonly cells: Int32Array;
   private taken = 0;
 
   /** @param placeCount - A power of two. */
   constructor(readonly placeCount: number) {
-    this.forms = new Array<string | undefined>(placeCount).fill(undefined);
-    this.hashes = new Int32Array(placeCount);
-    this.slots = new Uint32Array(placeCount);
+    this.cells = new Int32Array(2 * placeCount);
   }
 
   get size(): number {
@@ -102,20 +143,13 @@ class Shard {
     return this.taken * 8 >= this.placeCount * takenEighthsMax;
   }
 
-  get(form: string, hash: number): Slot | undefined {
-    const place = this.find(form, hash);
-    return place === nowhere ? undefined : this.slots[place];
-  }
-
   /** @returns False where there is no place for it. */
-  add(entry: { readonly form: string; readonly hash: number; readonly slot: Slot }): boolean {
-    const { form, hash, slot } = entry;
+  add({ hash, slot }: Entry): boolean {
     for (let probe = 0; probe < probesMax; probe += 1) {
       const place = this.after(homeOf(hash), probe);
-      if (this.forms[place] === undefined) {
-        this.forms[place] = form;
-        this.hashes[place] = hash;
-        this.slots[place] = slot;
+      if (this.isFree(place)) {
+        this.cells[2 * place] = hash;
+        this.cells[2 * place + 1] = slot + 1;
         this.taken += 1;
         return true;
       }
@@ -123,55 +157,52 @@ class Shard {
     return false;
   }
 
-  /** @returns Whether it was here. */
-  delete(form: string, hash: number): boolean {
-    const place = this.find(form, hash);
-    if (place === nowhere) {
-      return false;
-    }
-    this.taken -= 1;
-    this.vacate(place);
-    return true;
-  }
-
-  /** @returns How many found no place there. */
-  copyTo(other: Shard): number {
-    let leftOut = 0;
-    this.forms.forEach((form, place) => {
-      if (form !== undefined && !other.add({ form, hash: this.hashes[place] ?? 0, slot: this.slots[place] ?? 0 })) {
-        leftOut += 1;
-      }
-    });
-    return leftOut;
-  }
-
-  private find(form: string, hash: number): number {
+  /** @returns The place of a form, or {@link nowhere}. */
+  find(form: string, { hash, forms }: { readonly hash: number; readonly forms: FormTable }): number {
     for (let probe = 0; probe < probesMax; probe += 1) {
       const place = this.after(homeOf(hash), probe);
-      const found = this.forms[place];
-      if (found === undefined) {
+      if (this.isFree(place)) {
         return nowhere;
       }
-      if (this.hashes[place] === hash && found === form) {
+      if (this.hashAt(place) === hash && forms.get(this.slotAt(place)) === form) {
         return place;
       }
     }
     return nowhere;
   }
 
+  slotAt(place: number): Slot {
+    return (this.cells[2 * place + 1] ?? 0) - 1;
+  }
+
+  forEach(each: (entry: Entry) => void): void {
+    for (let place = 0; place < this.placeCount; place += 1) {
+      if (!this.isFree(place)) {
+        each({ hash: this.hashAt(place), slot: this.slotAt(place) });
+      }
+    }
+  }
+
   /** Makes a place free, and moves what lies behind it and would not be found any more. */
-  private vacate(place: number): void {
+  vacate(place: number): void {
     let free = place;
-    for (let next = this.after(free, 1); this.forms[next] !== undefined; next = this.after(next, 1)) {
-      const distance = this.after(next, -homeOf(this.hashes[next] ?? 0));
+    for (let next = this.after(free, 1); !this.isFree(next); next = this.after(next, 1)) {
+      const distance = this.after(next, -homeOf(this.hashAt(next)));
       if (distance >= this.after(next, -free)) {
-        this.forms[free] = this.forms[next];
-        this.hashes[free] = this.hashes[next] ?? 0;
-        this.slots[free] = this.slots[next] ?? 0;
+        this.cells.copyWithin(2 * free, 2 * next, 2 * next + 2);
         free = next;
       }
     }
-    this.forms[free] = undefined;
+    this.cells[2 * free + 1] = 0;
+    this.taken -= 1;
+  }
+
+  private isFree(place: number): boolean {
+    return this.cells[2 * place + 1] === 0;
+  }
+
+  private hashAt(place: number): number {
+    return this.cells[2 * place] ?? 0;
   }
 
   /** The place `steps` after another one, the first one after the last; also the steps from one place to another. */

@@ -1,4 +1,3 @@
-import { QueryFailedError } from 'typeorm';
 import { InvariantViolation } from '../lib/assert.js';
 import { MalformedBytesError } from '../lib/bytes.js';
 import { serverError } from './server-error.js';
@@ -47,7 +46,7 @@ export function toStorageError(cause: unknown): StorageError | InvariantViolatio
   if (cause instanceof StorageError || cause instanceof InvariantViolation) {
     return cause;
   }
-  const inner: unknown = cause instanceof QueryFailedError ? cause.driverError : cause;
+  const inner = thrownByDriver(cause) ?? cause;
   const message = textOf(inner, 'message') ?? String(inner);
   if (inner instanceof MalformedBytesError) {
     return corrupt(message, { cause });
@@ -70,6 +69,14 @@ function fileError(
 
 function classOf(nativeCode: string): StorageErrorCode {
   return classes.find(([, prefixes]) => prefixes.some((prefix) => nativeCode.startsWith(prefix)))?.[0] ?? 'IO';
+}
+
+/**
+ * What the driver threw, where TypeORM wraps it: its QueryFailedError, known by its form. The main thread has no use for
+ * TypeORM's three hundred modules besides.
+ */
+function thrownByDriver(error: unknown): unknown {
+  return error instanceof Error && 'driverError' in error ? error.driverError : null;
 }
 
 /** An error of a native module can be none of this realm's: it is read by its form. */

@@ -96,7 +96,8 @@ async function open(requestId: number, nodeId: string): Promise<AnyResult> {
   current.snapshots.onProof = tellProof;
   try {
     return await current.open(nodeId, (batch) => {
-      reply({ kind: 'batch', id: requestId, batch });
+      // Nobody here looks at the entries any more.
+      reply({ kind: 'batch', id: requestId, batch }, ownMemory(batch.payload));
     });
   } catch (error) {
     if (isFirst) {

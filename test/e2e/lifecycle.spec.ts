@@ -39,6 +39,22 @@ it('a signal that comes while the program is loading ends it with 0, and nothing
   expect(existsSync(node.dataDir)).toBe(false);
 }, 30_000);
 
+// Every module is a part of the time that a start takes: see docs/performance.md.
+it('a node on files runs without TypeORM in its main thread', async () => {
+  const [http = 0, raft = 0] = await freePorts(2);
+  const addresses = { id: 'lean', http: `127.0.0.1:${http}`, raft: `127.0.0.1:${raft}`, folder };
+  const preload = new URL('../support/tell-modules.mjs', import.meta.url);
+  const modulesFile = join(folder, 'lean.modules');
+  const env = { NODE_OPTIONS: `--import ${preload.href}`, MODULES_FILE: modulesFile };
+  const node = new NodeProcess(addresses, [], [], env);
+  node.start();
+  await node.ready();
+  expect(await node.stop('SIGTERM')).toBe(0);
+  const modules = await readFile(modulesFile, 'utf8');
+  expect(modules).toContain('fastify');
+  expect(modules).not.toContain('typeorm');
+}, 60_000);
+
 describe('a node that cannot start', () => {
   it('ends with 3 where its data directory is a file', async () => {
     const node = await newNode('on-a-file');

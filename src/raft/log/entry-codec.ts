@@ -43,7 +43,7 @@ export function decodeEntries(bytes: Uint8Array): Entry[] {
   const firstIndex = reader.u53();
   const entries: Entry[] = [];
   for (let position = 0; position < count; position += 1) {
-    entries.push(decodeEntry(reader, firstIndex + position));
+    entries.push(decodeEntry(reader, firstIndex + position, entries[position - 1]?.proposal ?? null));
   }
   reader.end();
   requireOrder(entries);
@@ -55,14 +55,16 @@ export function entryBytes(entry: Entry): number {
   return entryOverheadBytes + (entry.proposal?.origin.length ?? 0) + entry.data.length;
 }
 
-function decodeEntry(reader: ByteReader, index: number): Entry {
+/** @param before - Of the entry before this one: most have the same proposer, whose name then stands in memory once. */
+function decodeEntry(reader: ByteReader, index: number, before: Entry['proposal']): Entry {
   const kind = kinds[reader.u8()];
   if (kind === undefined) {
     throw new MalformedBytesError(`entry ${index} is of no known kind`);
   }
   const term = reader.u53();
   const timeMs = reader.u53();
-  const origin = reader.text();
+  const text = reader.text();
+  const origin = text === before?.origin ? before.origin : text;
   const sequence = reader.u53();
   const data = reader.block();
   return { index, term, kind, timeMs, proposal: origin === '' ? null : { origin, sequence }, data };
