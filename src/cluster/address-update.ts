@@ -4,6 +4,7 @@ import { RaftService } from '../consensus/raft.service.js';
 import { ADMISSION_OPTIONS } from './admission-options.js';
 import type { AdmissionOptions } from './admission-options.js';
 import { joinCluster } from './joiner.js';
+import { WaitLog } from './wait-log.js';
 
 /** A member that starts under other addresses than the cluster knows tells it, by joining again. */
 @Injectable()
@@ -33,9 +34,7 @@ export class AddressUpdate implements BeforeApplicationShutdown {
         targets: [...new Set([...others, ...this.options.join, httpAddr])],
         self: { id: nodeId, instanceId, httpAddr, raftAddr, ...(clusterId === null ? {} : { clusterId }) },
         signal: this.stopping.signal,
-        log: (line) => {
-          this.logger.warn(line);
-        },
+        waits: new WaitLog(this.logger),
       });
       this.logger.log('the cluster knows the addresses of this node');
     } catch (error) {

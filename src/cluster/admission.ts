@@ -11,6 +11,7 @@ import { joinCluster } from './joiner.js';
 import { MembersFile } from './members-file.js';
 import { MembershipWatch } from './membership-watch.js';
 import { SurplusRemoval } from './surplus-removal.js';
+import { WaitLog } from './wait-log.js';
 
 /** How a node comes to its cluster: by its data, by joining through `-join`, or by founding one. */
 @Injectable()
@@ -68,9 +69,7 @@ export class Admission implements BeforeApplicationShutdown {
         ...(replace ? { replace } : {}),
       },
       signal: this.stopping.signal,
-      log: (line) => {
-        this.logger.warn(line);
-      },
+      waits: new WaitLog(this.logger),
     });
     await this.lifecycle.adopt(clusterId);
   }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { joinCluster, JoinRefusedError } from './joiner.js';
+import { WaitLog } from './wait-log.js';
 
 interface Reply {
   readonly status: number;
@@ -57,7 +58,7 @@ function start(...targets: readonly string[]) {
     targets,
     self,
     signal: stop.signal,
-    log: (line) => lines.push(line),
+    waits: new WaitLog({ log: (line: unknown) => lines.push(String(line)), warn: () => undefined }),
     backoff: { firstMs: 1, maxMs: 4 },
   });
   return { result, lines, stop };

@@ -4,6 +4,7 @@ import { oneLine } from '../lib/one-line.js';
 import { askMember } from './ask-member.js';
 import { resolvePeers } from './founding/resolve-peers.js';
 import { joinedSchema } from './dto/join.dto.js';
+import type { WaitLog } from './wait-log.js';
 
 /** Longest wait for one answer, in milliseconds; above the time that a member waits for a leader by default. */
 const ATTEMPT_TIMEOUT_MS = 10_000;
@@ -41,8 +42,7 @@ export interface JoinOptions {
   };
   /** Ends the attempts: `joinCluster` rejects with its reason. */
   readonly signal: AbortSignal;
-  /** Told what is waited for, once for each change of the reason at one target. */
-  readonly log: (line: string) => void;
+  readonly waits: WaitLog;
   /** Pauses between two rounds over all targets, in milliseconds; drawn from the upper half of a doubling range. */
   readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
 }
@@ -64,8 +64,7 @@ const defaultBackoff = { firstMs: 200, maxMs: 5000 };
  * @throws JoinRefusedError when a member refuses for good; the reason of the signal when that ends it.
  */
 export async function joinCluster(options: JoinOptions): Promise<{ clusterId: string }> {
-  const { targets, signal, log, backoff = defaultBackoff } = options;
-  const told = new Map<string, string>();
+  const { targets, signal, waits, backoff = defaultBackoff } = options;
   for (let round = 0; ; round += 1) {
     for (const target of await expanded(targets)) {
       const outcome = await ask(target, options);
@@ -75,10 +74,7 @@ export async function joinCluster(options: JoinOptions): Promise<{ clusterId: st
       if (outcome.kind === 'refused') {
         throw new JoinRefusedError(`${target} refuses this node: ${outcome.reason}`);
       }
-      if (told.get(target) !== outcome.reason) {
-        told.set(target, outcome.reason);
-        log(`waiting to join through ${target}: ${outcome.reason}`);
-      }
+      waits.note(target, `waiting to join through ${target}: ${outcome.reason}`);
     }
     await pause(round, backoff, signal);
   }

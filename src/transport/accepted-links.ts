@@ -129,7 +129,9 @@ export class AcceptedLinks implements LinkOwner {
       this.log.warn(end.fault, `${from}${name} was closed: ${end.fault}`);
     } else if (end.kind === 'refused' && end.by === 'us') {
       const name = end.from === null ? '' : ` (node ${printable(end.from)})`;
-      this.log.warn(end.reason, `${from}${name} was turned away: ${end.reason}`);
+      // Members dial a node that joins or starts before it knows that it belongs to them.
+      const level = end.reason === 'noCluster' ? 'log' : 'warn';
+      this.log.write(level, end.reason, `${from}${name} was turned away: ${end.reason}`);
     }
   }
 }

@@ -43,7 +43,7 @@ export type LinkFault =
 /** The reasons as a person who reads the log wants them, from the side that was turned away. */
 export const refusalTexts: Readonly<Record<RefusalReason, string>> = {
   protocolVersion: 'it speaks no protocol version in common with this program',
-  noCluster: 'it belongs to no cluster yet',
+  noCluster: 'it reads back its data or belongs to no cluster yet',
   foreignCluster: 'it belongs to another cluster',
   otherNode: 'its address leads to a node of another name',
   otherInstance: 'its data are not those that the cluster admitted: the disk was wiped or replaced',

@@ -10,6 +10,9 @@ import type { PeerTarget } from './peer-directory.js';
 import type { QuietLog } from './quiet-log.js';
 import { bulkIdleMs } from './transport-options.js';
 
+/** A peer that does not take part for longer has lost its data or waits in vain, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
 export interface PeerLogs {
   readonly logger: Logger;
   readonly quiet: QuietLog;
@@ -21,6 +24,8 @@ export class PeerClient {
   /** What the log said last: `up`, or the kind of trouble. */
   private logged: string | null = null;
   private failedDials = 0;
+  /** Since when the peer says that it does not take part yet, as one that joins or starts does; null: it does not say so. */
+  private awaitedSinceMs: number | null = null;
 
   constructor(
     private readonly context: DialContext,
@@ -89,6 +94,7 @@ export class PeerClient {
 
   private cameUp(): void {
     this.failedDials = 0;
+    this.awaitedSinceMs = null;
     this.publish('up', null);
     this.logChange('up', `peer ${this.name} is up`);
   }
@@ -97,9 +103,22 @@ export class PeerClient {
     this.failedDials += 1;
     const reason = endText(end);
     this.publish('down', reason);
+    if (this.isAwaited(end)) {
+      this.logChange('awaited', `peer ${this.name} does not take part yet: ${reason}`);
+      return;
+    }
     // Two errors of the network are one kind of trouble: they may take turns.
     const kind = end.kind === 'refused' ? `refused ${end.reason}` : 'down';
     this.logChange(kind, `peer ${this.name} is down: ${reason}`);
+  }
+
+  private isAwaited(end: LinkEnd): boolean {
+    if (end.kind !== 'refused' || end.reason !== 'noCluster') {
+      return false;
+    }
+    const nowMs = performance.now();
+    this.awaitedSinceMs ??= nowMs;
+    return nowMs - this.awaitedSinceMs < PATIENCE_MS;
   }
 
   private logChange(kind: string, line: string): void {
@@ -107,7 +126,7 @@ export class PeerClient {
       return;
     }
     this.logged = kind;
-    if (kind === 'up') {
+    if (kind === 'up' || kind === 'awaited') {
       this.logs.logger.log(line);
     } else {
       this.logs.logger.warn(line);

@@ -16,8 +16,16 @@ export class QuietLog {
     private readonly intervalMs = 60_000,
   ) {}
 
-  /** @param kind - One of few: every kind is remembered for good. */
+  /** As {@link write} does. */
   warn(kind: string, line: string): void {
+    this.write('warn', kind, line);
+  }
+
+  /**
+   * @param level - Of this line; `log` is info.
+   * @param kind - One of few: every kind is remembered for good.
+   */
+  write(level: 'warn' | 'log' | 'debug', kind: string, line: string): void {
     const nowMs = performance.now();
     const last = this.kinds.get(kind);
     if (last !== undefined && nowMs - last.loggedAtMs < this.intervalMs) {
@@ -26,7 +34,7 @@ export class QuietLog {
     }
     const leftOut = last === undefined || last.leftOut === 0 ? '' : ` (and ${last.leftOut} times since the last line)`;
     this.kinds.set(kind, { loggedAtMs: nowMs, leftOut: 0 });
-    this.logger.warn(line.slice(0, LINE_CHARACTERS_MAX) + leftOut);
+    this.logger[level](line.slice(0, LINE_CHARACTERS_MAX) + leftOut);
   }
 }
 

@@ -177,7 +177,12 @@ export class TcpPeerTransport extends PeerTransport implements OnApplicationShut
   private noRoute({ type, to }: Message): void {
     this.stats.countDropped(this.isClosed ? 'closed' : 'noRoute');
     if (!this.isClosed) {
-      this.quiet.warn('noRoute', `no address of node ${printable(to)} and no connection from it: ${type} dropped`);
+      // As to a member of which the core knows a little earlier than this transport.
+      this.quiet.write(
+        'debug',
+        'noRoute',
+        `no address of node ${printable(to)} and no connection from it: ${type} dropped`,
+      );
     }
   }
 
@@ -186,7 +191,9 @@ export class TcpPeerTransport extends PeerTransport implements OnApplicationShut
       return;
     }
     const { clusterId, fromNodeId } = greeting;
-    this.quiet.warn(
+    // A node that joins is greeted as a member before it knows that it was let in.
+    this.quiet.write(
+      this.links.identity?.clusterId === null ? 'log' : 'warn',
       'foreignGreeting',
       `node ${printable(fromNodeId)} of cluster ${printable(clusterId)} takes this node for a member of its cluster`,
     );

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { freePorts } from '../../scripts/cluster/ports.js';
 import { read, tryPut } from '../support/http-client.js';
 import { NodeProcess } from '../support/node-process.js';
+import { warnings } from '../support/warnings.js';
 
 let folder: string;
 let nodes: NodeProcess[];
@@ -49,6 +50,7 @@ describe('three empty nodes with the same arguments', () => {
     await Promise.all(nodes.map((each) => each.ready()));
     const [clusterId, ...others] = await clusterIds();
     expect([typeof clusterId, others]).toEqual(['string', []]);
+    expect(await warnings(nodes)).toEqual([]);
     expect(await tryPut(node(0), 'first', 'kept')).toBe('acknowledged');
     await Promise.all(nodes.map((each) => each.stop('SIGKILL')));
     nodes.forEach((each) => {

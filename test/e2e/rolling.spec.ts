@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { RetryingWriters } from '../../scripts/cluster/retrying-writers.js';
 import { read } from '../support/http-client.js';
 import { ProcessCluster } from '../support/process-cluster.js';
+import { warnings } from '../support/warnings.js';
 
 let cluster: ProcessCluster;
 
@@ -12,6 +13,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await cluster.destroy();
 }, 30_000);
+
+it('a start without a fault warns of nothing', async () => {
+  expect(await warnings(cluster.nodes)).toEqual([]);
+});
 
 it('a rolling restart loses no write, fails none for clients that retry, and none takes effect twice', async () => {
   const before = (await cluster.view(cluster.node('node01'))).revision;

@@ -16,6 +16,9 @@ function valuesUpTo(place: number): Record<string, string> {
 
 const nodes = (objects: readonly Manifest[]): Container => one(objects, 'StatefulSet').spec.template.spec.containers[0];
 
+/** Lines that make the volumes larger, but for the last one, which is of helm. */
+const enlarging = lines.filter((line) => / (patch persistentvolumeclaim|delete statefulset) /.test(line));
+
 describeWithHelm('the section about Kubernetes of docs/operations.md', () => {
   it('has lines of helm that the chart takes, and they say how many nodes and members there are', () => {
     const seen = upgrades.map((line, place) => {
@@ -29,6 +32,7 @@ describeWithHelm('the section about Kubernetes of docs/operations.md', () => {
       [null, 5, '5'],
       [null, 3, '3'],
       [null, 3, '1'],
+      [null, 1, '1'],
       [null, 1, '1'],
       [null, 1, '1'],
       [null, 1, '1'],
@@ -56,11 +60,27 @@ describeWithHelm('the section about Kubernetes of docs/operations.md', () => {
     expect(JSON.parse(body)).toEqual({ id: 'raftdb-0', replace: true, httpAddr, raftAddr });
   });
 
+  it('enlarges the volumes that there are, as the chart then makes them', () => {
+    const place = lines.indexOf(enlarging.at(-1) ?? '') + 1;
+    const objects = render({ set: valuesUpTo(upgrades.indexOf(lines[place] ?? '')) });
+    const { metadata, spec } = one(render(), 'StatefulSet');
+    const [claim] = one(objects, 'StatefulSet').spec.volumeClaimTemplates ?? [];
+    const patch = JSON.stringify({ spec: { resources: (claim?.spec as { resources: unknown }).resources } });
+    const kubectl = `kubectl --namespace ${metadata.namespace ?? ''}`;
+    expect(enlarging.map((line) => line.replaceAll(/(?<=[:,]) /g, ''))).toEqual([
+      ...Array.from({ length: spec.replicas }, (_, ordinal) => {
+        const name = `${claim?.metadata.name ?? ''}-${metadata.name}-${ordinal}`;
+        return `${kubectl} patch persistentvolumeclaim ${name} --patch '${patch}'`;
+      }),
+      `${kubectl} delete statefulset ${metadata.name} --cascade=orphan`,
+    ]);
+  });
+
   it('has lines of kubectl for pods and ports that there are', () => {
     const objects = render();
     const { metadata, spec } = one(objects, 'StatefulSet');
     const pods = Array.from({ length: spec.replicas }, (_, ordinal) => `${metadata.name}-${ordinal}`);
-    const kubectl = lines.filter((line) => programOf(line) === 'kubectl');
+    const kubectl = lines.filter((line) => programOf(line) === 'kubectl' && !enlarging.includes(line));
     expect(kubectl.length).toBeGreaterThan(1);
     for (const line of kubectl) {
       const [, namespace, pod] = /^kubectl --namespace (\S+) (?:exec |port-forward pod\/)(\S+)/.exec(line) ?? [];

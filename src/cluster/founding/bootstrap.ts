@@ -10,6 +10,7 @@ import { assert } from '../../lib/assert.js';
 import { ADMISSION_OPTIONS } from '../admission-options.js';
 import type { AdmissionOptions } from '../admission-options.js';
 import { parseAnswer, textOf } from '../ask-member.js';
+import { WaitLog } from '../wait-log.js';
 import { emptyNodes, nameOf, nextStep } from './founding-step.js';
 import type { FoundingStep } from './founding-step.js';
 import { peerReportSchema } from './peer-report.js';
@@ -48,7 +49,7 @@ export class Bootstrap implements BeforeApplicationShutdown {
    * @throws FoundingRefusedError where a cluster that knows this node's id makes itself heard.
    */
   async run(): Promise<Bootstrapped> {
-    let told: string | null = null;
+    const waits = new WaitLog(this.logger);
     for (;;) {
       const step = await this.look();
       switch (step.kind) {
@@ -61,10 +62,7 @@ export class Bootstrap implements BeforeApplicationShutdown {
           await this.found(step.founders);
           return 'founded';
         case 'wait':
-          if (step.reason !== told) {
-            told = step.reason;
-            this.logger.warn(`waiting to found a cluster: ${step.reason}`);
-          }
+          waits.note('', `waiting to found a cluster: ${step.reason}`);
       }
       await sleep(PAUSE_MS * (0.5 + Math.random()), undefined, { signal: this.stopping.signal });
     }
