@@ -84,6 +84,8 @@ it('a node that joins is shown as a learner that lags and is not ready, until it
   link().set({ kind: 'pass' });
   await joiner.ready();
   expect(await failedChecks()).toEqual({});
+  // It votes as soon as it has the entry that says so; what is written after that entry is committed after it.
+  expect(await tryPut(leader, 'afterwards', 'written')).toBe('acknowledged');
   expect(await seenByLeader()).toMatchObject({ member: { role: 'follower', voter: true }, changes: [] });
   expect(await read(joiner, 'meanwhile', 'consistent')).toBe('written');
   expect(await read(joiner, `large-${entryCount - 1}`, 'stale')).toBe(value);

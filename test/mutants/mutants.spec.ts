@@ -3,7 +3,7 @@ import { applyEdits } from './apply-edits.js';
 import { CompiledCopy } from './compiled-copy.js';
 import { hunt } from './hunt.js';
 import type { Catch } from './hunt.js';
-import { inJobs } from './in-jobs.js';
+import { inJobs } from '../support/in-jobs.js';
 import { readKillingSeeds } from './killing-seeds.js';
 import { isForSimulator, mutants } from './mutants.js';
 import { readSource } from './sources.js';

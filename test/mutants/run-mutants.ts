@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { CompiledCopy } from './compiled-copy.js';
-import { inJobs } from './in-jobs.js';
+import { inJobs } from '../support/in-jobs.js';
 import { writeKillingSeeds } from './killing-seeds.js';
 import type { Mutant } from './mutant.js';
 import { mutants } from './mutants.js';

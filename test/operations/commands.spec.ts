@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RetryingWriters } from '../../scripts/cluster/retrying-writers.js';
-import { read, tryPut } from '../support/http-client.js';
+import { read, readAll, tryPut } from '../support/http-client.js';
 import type { ClusterView } from '../support/process-cluster.js';
 import { Machines } from './machines.js';
 import type { Machine } from './machines.js';
@@ -84,9 +84,7 @@ describe('the commands of docs/operations.md, one section after the other', () =
       await writers.stop();
       expect(writers.failed).toEqual([]);
       expect([1, 2, 3].filter((number, place) => host(number).pid === before[place])).toEqual([]);
-      for (const key of writers.acknowledged) {
-        expect(await read(host(3), key, 'default')).toBe(key);
-      }
+      expect(await readAll(host(3), writers.acknowledged, 'default')).toEqual(writers.acknowledged);
       expect(last(outputs)).toMatchObject({ leaderId: 'node02' });
       expect(await read(host(1), 'hello', 'consistent')).toBe('world');
     },

@@ -49,19 +49,26 @@ function runSeed(seed: number, events: number): RunResult {
   return result;
 }
 
-/** Runs the seeds in `jobs` processes of their own. Resolves when all have ended. */
+/** Runs the seeds in `jobs` processes of their own. Resolves when all have ended; what `onRun` throws ends them. */
 export async function runSeedsInJobs(
   range: SeedRange,
   jobs: number,
   onRun: (summary: RunSummary) => void,
 ): Promise<void> {
   const program = fileURLToPath(new URL('./batch-worker.ts', import.meta.url));
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  const stop = new AbortController();
   const ends = Array.from({ length: jobs }, (_, job) => {
     const own: SeedRange = { ...range, from: range.from + job * range.step, step: range.step * jobs };
     return new Promise<void>((resolve, reject) => {
-      const child = fork(program, [JSON.stringify(own)]);
+      const child = fork(program, [JSON.stringify(own)], { cwd, execArgv: ['--import', 'tsx'], signal: stop.signal });
       child.on('message', (summary) => {
-        onRun(summary as RunSummary);
+        try {
+          onRun(summary as RunSummary);
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+          stop.abort();
+        }
       });
       child.on('error', reject);
       child.on('exit', (code) => {

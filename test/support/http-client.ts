@@ -1,3 +1,4 @@
+import { inJobs } from './in-jobs.js';
 import type { NodeProcess } from './node-process.js';
 
 /** What an attempt to write came to: `unknown` may or may not have happened, `refused` certainly did not. */
@@ -26,4 +27,12 @@ export async function read(node: NodeProcess, key: string, level: string): Promi
     throw new Error(`${node.id} answers ${status}: ${JSON.stringify(body)}`);
   }
   return (body as Record<string, unknown>)[key];
+}
+
+/** Requests of {@link readAll} at a time. */
+const readsAtOnce = 16;
+
+/** The values of keys, in their order. */
+export function readAll(node: NodeProcess, keys: readonly string[], level: string): Promise<unknown[]> {
+  return inJobs(keys, readsAtOnce, (key) => read(node, key, level));
 }
