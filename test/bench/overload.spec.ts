@@ -9,11 +9,11 @@ import { figuresOf } from '../../scripts/bench/suite/results.js';
 const MIB = 2 ** 20;
 
 function answer(status: number, changes: Partial<Answered> = {}): Answered {
-  return { status, hasRetryAfter: status === 503, latencyMs: 5, atMs: 100, ...changes };
+  return { status, hasRetryAfter: status === 503, latencyMs: 5, servedMs: 3, sentMs: 97, atMs: 100, ...changes };
 }
 
 function tallied(answers: readonly Answered[]): FloodTrial['flood'] {
-  const tally = new FloodTally({ rate: 10, seconds: 2 });
+  const tally = new FloodTally({ seconds: 2 });
   answers.forEach((each) => {
     tally.note(each);
   });
@@ -22,8 +22,9 @@ function tallied(answers: readonly Answered[]): FloodTrial['flood'] {
 
 function trial(changes: Partial<FloodTrial> = {}): FloodTrial {
   return {
-    maximum: { requestsPerSecond: 2, p50Ms: 1, p99Ms: 4, cpuUsPerRequest: null },
-    flood: tallied([answer(200), answer(200), answer(200, { latencyMs: 10 }), answer(503)]),
+    maximum: { requestsPerSecond: 2, p50Ms: 1, p99Ms: 4 },
+    rate: 4,
+    flood: tallied([answer(200), answer(200), answer(200, { latencyMs: 10, servedMs: 8 }), answer(503)]),
     rssBytes: { before: [100 * MIB, 100 * MIB], peak: [110 * MIB, 228 * MIB] },
     leaderChanges: 0,
     ...changes,
@@ -56,7 +57,7 @@ describe('FloodTally', () => {
 
 describe('floodGoals', () => {
   it('compares with the maximum, and takes the node that grows most', () => {
-    expect(ratios(floodGoals(trial()))).toEqual([0.75, 2.5, 0.5, 0, 1]);
+    expect(ratios(floodGoals(trial()))).toEqual([0.75, 2.5, 2, 0.5, 0, 1]);
   });
 
   it('has no share of refusals where nothing was refused', () => {

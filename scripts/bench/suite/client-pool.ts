@@ -9,6 +9,8 @@ export interface Answer {
   /** 0: none, the connection ended before. */
   readonly status: number;
   readonly hasRetryAfter: boolean;
+  /** When the request left on a connection, as `performance.now()` counts; NaN: never. */
+  readonly sentMs: number;
 }
 
 /** Connections that are opened at a time: a server lets few wait to be taken in, and a dropped one tries again seconds later. */
@@ -70,7 +72,7 @@ export class ClientPool {
       connection.end();
     }
     for (const { done } of left) {
-      done({ status: 0, hasRetryAfter: false });
+      done({ status: 0, hasRetryAfter: false, sentMs: NaN });
     }
   }
 
@@ -141,6 +143,7 @@ class Connection {
   /** Resolves when it came about, or did not. */
   readonly opened: Promise<void>;
   private done: Done | null = null;
+  private sentMs = NaN;
   private text = '';
 
   constructor(
@@ -160,12 +163,13 @@ class Connection {
     });
     socket.once('close', () => {
       owner.ended();
-      this.settle({ status: 0, hasRetryAfter: false });
+      this.settle(0, false);
     });
   }
 
   send(raw: Uint8Array, done: Done): void {
     this.done = done;
+    this.sentMs = performance.now();
     this.socket.write(raw);
   }
 
@@ -181,7 +185,7 @@ class Connection {
     }
     this.text = '';
     this.idleSinceMs = performance.now();
-    this.settle(answer);
+    this.settle(answer.status, answer.hasRetryAfter);
     if (answer.closes) {
       this.end();
     } else {
@@ -189,10 +193,10 @@ class Connection {
     }
   }
 
-  private settle(answer: Answer): void {
-    const { done } = this;
+  private settle(status: number, hasRetryAfter: boolean): void {
+    const { done, sentMs } = this;
     this.done = null;
-    done?.(answer);
+    done?.({ status, hasRetryAfter, sentMs });
   }
 }
 
@@ -201,7 +205,7 @@ class Connection {
  *
  * @throws Error where it does not say how long it is: such servers are not measured.
  */
-export function answerIn(text: string): (Answer & { readonly closes: boolean }) | null {
+export function answerIn(text: string): (Omit<Answer, 'sentMs'> & { readonly closes: boolean }) | null {
   const headEnd = text.indexOf('\r\n\r\n');
   if (headEnd < 0) {
     return null;

@@ -1,7 +1,9 @@
-/** Sends what its parent says, by the clock, and tells it what came of it. */
+/** Sends what its parent says, by the clock or in turn, and tells it what came of it. */
 import { FloodTally } from './flood.js';
 import type { FloodOrder } from './flood.js';
+import { sendInTurn } from './closed-loop.js';
 import { sendByClock } from './open-loop.js';
+import type { Answered } from './open-loop.js';
 
 process.once('message', (order: FloodOrder) => {
   void run(order);
@@ -12,8 +14,9 @@ process.on('disconnect', () => {
 
 async function run({ url, load }: FloodOrder): Promise<void> {
   const tally = new FloodTally(load);
-  await sendByClock(url, load, (answered) => {
+  const note = (answered: Answered): void => {
     tally.note(answered);
-  });
+  };
+  await ('rate' in load ? sendByClock(url, load, note) : sendInTurn(url, load, note));
   process.send?.(tally.result());
 }

@@ -27,6 +27,8 @@ export interface ClockedLoad {
 export interface Answered extends Answer {
   /** From when it was due until it was answered. */
   readonly latencyMs: number;
+  /** From when it left on a connection, for which it may have waited; NaN: it never did. */
+  readonly servedMs: number;
   /** When it was answered, from the beginning of the run. */
   readonly atMs: number;
 }
@@ -75,6 +77,14 @@ export function isAccepted(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
+/** What came of a request that was due at a time, in a run that began at another. */
+export function answeredAt(
+  nowMs: number,
+  { answer, dueMs, startMs }: { readonly answer: Answer; readonly dueMs: number; readonly startMs: number },
+): Answered {
+  return { ...answer, latencyMs: nowMs - dueMs, servedMs: nowMs - answer.sentMs, atMs: nowMs - startMs };
+}
+
 /**
  * Sends requests at a fixed rate, whether or not the ones before were answered, as independent users do. The time of a
  * request counts from when it was due: one that waits behind a stall has waited.
@@ -111,7 +121,7 @@ export async function sendByClock(
         const nowMs = performance.now();
         answered += 1;
         try {
-          note({ ...answer, latencyMs: nowMs - dueMs, atMs: nowMs - startMs }, sent - answered);
+          note(answeredAt(nowMs, { answer, dueMs, startMs }), sent - answered);
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error)));
         }
