@@ -61,7 +61,7 @@ export const storageRows = {
     min: 100,
     max: 100_000_000,
     default: 50_000,
-    help: 'Entries applied since the last snapshot that start the next one. Lower it for faster restarts.',
+    help: 'Entries applied since the last snapshot that start the next one. Lower it for faster restarts. Each node draws at its start by how much less than this it takes, up to a quarter: so members do not take theirs at the same time.',
   },
   snapshotBytes: {
     group: 'Storage and snapshots',

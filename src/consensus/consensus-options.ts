@@ -19,6 +19,9 @@ const writeBatchBytesMax = 4 * MIB;
 /** A commit index that has changed is durable after this time, even where nothing else is written. */
 const commitPersistMs = 100;
 
+/** A node may take its snapshots earlier than the settings say, by this part of what they say at most. */
+const snapshotEarlyPart = 1 / 4;
+
 /** The core's view of the settings: milliseconds become ticks. */
 export function coreConfig(settings: Settings, identity: StoredIdentity, stateMachine: StateMachine): CoreConfig {
   const ticks = (milliseconds: number): number => Math.max(1, Math.round(milliseconds / settings.tickMs));
@@ -41,7 +44,12 @@ export function coreConfig(settings: Settings, identity: StoredIdentity, stateMa
   };
 }
 
-export function loopLimits(settings: Settings): LoopLimits {
+/**
+ * @param earliness - From 0 to 1, each node another one: members apply the same entries at the same time, and those that also took
+ *   their snapshots at the same time would leave no majority that is not busy with one.
+ */
+export function loopLimits(settings: Settings, earliness: number): LoopLimits {
+  const drawn = (limit: number): number => Math.ceil(limit * (1 - snapshotEarlyPart * earliness));
   return {
     proposalsPendingMax: settings.proposalsPendingMax,
     proposalsPendingBytesMax: settings.proposalsPendingBytesMax,
@@ -50,8 +58,8 @@ export function loopLimits(settings: Settings): LoopLimits {
     applySliceMax,
     checksumIntervalTicks: Math.ceil(settings.checksumIntervalMs / settings.tickMs),
     snapshot: {
-      entries: settings.snapshotEntries,
-      bytes: settings.snapshotBytes,
+      entries: drawn(settings.snapshotEntries),
+      bytes: drawn(settings.snapshotBytes),
       keepEntries: settings.logKeepEntries,
       logBytesMax: settings.logBytesMax,
     },

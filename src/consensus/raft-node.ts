@@ -66,7 +66,7 @@ export class RaftNode {
       effects: this.makeEffects(),
       ticker: new Ticker(clock, settings.tickMs),
       origin: proposalOrigin(config),
-      limits: loopLimits(settings),
+      limits: loopLimits(settings, Math.random()),
     });
     parts.transport.onMessage((message) => {
       this.submit({ type: 'message', message });
