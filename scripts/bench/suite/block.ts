@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { cpuTimeUs } from '../cpu-time.js';
 import type { Generator } from './generator.js';
 import type { BenchRequest } from './requests.js';
@@ -132,14 +133,19 @@ function fillRequests({ dialect }: System, entries: readonly Entry[]): BenchRequ
   return together === null ? entries.map(([key, value]) => dialect.put(key, value)) : [together];
 }
 
-async function sendOne(url: string, { method, path, body }: BenchRequest): Promise<void> {
+async function sendOne(url: string, request: BenchRequest): Promise<void> {
+  const { method, path, body } = request;
   const answer = await fetch(`${url}${path}`, {
     method,
     body,
     headers: { 'content-type': 'application/json' },
   });
   await answer.arrayBuffer();
-  if (!answer.ok) {
+  const retryAfter = answer.headers.get('retry-after');
+  if (answer.status === 503 && retryAfter !== null) {
+    await pause(Number(retryAfter) * 1000);
+    await sendOne(url, request);
+  } else if (!answer.ok) {
     throw new Error(`${method} ${path} at ${url} was answered ${answer.status}`);
   }
 }
