@@ -116,7 +116,8 @@ export class ChaosCluster {
     const { server } = this.plan;
     this.wiped.add(node);
     if (server === null) {
-      await rm(node.plan.dataDir, { recursive: true });
+      // One that ended while its program was being loaded has not made its folder yet.
+      await rm(node.plan.dataDir, { recursive: true, force: true });
       return;
     }
     await server.endSessions(`raftdb_${node.id}`);
