@@ -69,7 +69,7 @@ async function whileStopped<Result>({ pid }: NodeProcess, work: () => Promise<Re
 }
 
 function blockOn(cluster: BenchCluster, { generator, folder }: Options): Promise<BlockResult> {
-  return putBlock(cluster, { clients: 64, generator, folder });
+  return putBlock(cluster, { generator, folder });
 }
 
 export function followerGoals({ well, stopped, killed }: FollowerTrial): Goal[] {

@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import type { Span } from './recording.js';
+import { sendUntilTaken } from './suite/block.js';
 
 /** Keys in one request that fills the node. */
 const KEYS_PER_FILL = 1000;
@@ -12,7 +13,6 @@ export type Answered = Span;
 
 /** Writes `keys` keys of 256-byte values. @throws Error when one request fails. */
 export async function fillKeys(url: string, keys: number): Promise<void> {
-  const agent = new Agent({ keepAlive: true });
   let next = 0;
   const filler = async (): Promise<void> => {
     while (next < keys) {
@@ -22,11 +22,10 @@ export async function fillKeys(url: string, keys: number): Promise<void> {
         const key = keyOf(from + place);
         return `${JSON.stringify(key)}:${valueOf(from + place, 'first')}`;
       });
-      await send(agent, { url: `${url}/key`, method: 'POST', body: `{${members.join(',')}}` });
+      await sendUntilTaken(url, { method: 'POST', path: '/key', body: `{${members.join(',')}}` });
     }
   };
   await Promise.all(Array.from({ length: FILLS_AT_ONCE }, filler));
-  agent.destroy();
 }
 
 /** Clients that overwrite keys of a filled node, drawn at random, each as fast as it is answered. */

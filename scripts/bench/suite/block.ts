@@ -115,7 +115,7 @@ export async function fillRange(system: System, { from, until, valueBytes = 256 
       next = Math.min(until, first + keysPerFill);
       const entries = Array.from({ length: next - first }, (_, place) => entryOf(first + place, valueBytes));
       for (const request of fillRequests(system, entries)) {
-        await sendOne(url, request);
+        await sendUntilTaken(url, request);
       }
     }
   };
@@ -133,7 +133,8 @@ function fillRequests({ dialect }: System, entries: readonly Entry[]): BenchRequ
   return together === null ? entries.map(([key, value]) => dialect.put(key, value)) : [together];
 }
 
-async function sendOne(url: string, request: BenchRequest): Promise<void> {
+/** Sends a request, again after each refusal that says when to come back. @throws Error when it is answered otherwise than with 2xx. */
+export async function sendUntilTaken(url: string, request: BenchRequest): Promise<void> {
   const { method, path, body } = request;
   const answer = await fetch(`${url}${path}`, {
     method,
@@ -144,7 +145,7 @@ async function sendOne(url: string, request: BenchRequest): Promise<void> {
   const retryAfter = answer.headers.get('retry-after');
   if (answer.status === 503 && retryAfter !== null) {
     await pause(Number(retryAfter) * 1000);
-    await sendOne(url, request);
+    await sendUntilTaken(url, request);
   } else if (!answer.ok) {
     throw new Error(`${method} ${path} at ${url} was answered ${answer.status}`);
   }

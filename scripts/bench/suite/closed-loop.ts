@@ -1,7 +1,7 @@
 import { ClientPool } from './client-pool.js';
 import { answeredAt } from './open-loop.js';
 import type { Answered, ClockedLoad } from './open-loop.js';
-import { rawRequest } from './requests.js';
+import { rawRequests } from './requests.js';
 
 /** What is sent by clients that wait for their answers. */
 export type TurnLoad = Pick<ClockedLoad, 'seconds' | 'requests' | 'connections'>;
@@ -16,8 +16,7 @@ export async function sendInTurn(
   { seconds, requests, connections }: TurnLoad,
   note: (answered: Answered) => void,
 ): Promise<void> {
-  const { host } = new URL(url);
-  const raw = requests.map((request) => Buffer.from(rawRequest(host, request)));
+  const raw = rawRequests(url, requests);
   const pool = new ClientPool(url, connections);
   await pool.open();
   const startMs = performance.now();

@@ -1,7 +1,7 @@
 import { median, percentile } from '../percentile.js';
 import { ClientPool } from './client-pool.js';
 import type { Answer } from './client-pool.js';
-import { rawRequest } from './requests.js';
+import { rawRequests } from './requests.js';
 import type { BenchRequest } from './requests.js';
 
 /** Requests that may be under way: above it the rate is more than the server takes. */
@@ -97,8 +97,7 @@ export async function sendByClock(
   { rate, seconds, requests, connections, opensFirst = false }: ClockedLoad,
   note: (answered: Answered, underWay: number) => void,
 ): Promise<void> {
-  const { host } = new URL(url);
-  const raw = requests.map((request) => Buffer.from(rawRequest(host, request)));
+  const raw = rawRequests(url, requests);
   const pool = new ClientPool(url, connections);
   if (opensFirst) {
     await pool.open();

@@ -48,6 +48,12 @@ export function rawRequest(host: string, { method, path, body }: BenchRequest): 
   return `${described.join('\r\n')}\r\n\r\n${body ?? ''}`;
 }
 
+/** The bytes of requests to the server of `url`. */
+export function rawRequests(url: string, requests: readonly BenchRequest[]): Buffer[] {
+  const { host } = new URL(url);
+  return requests.map((request) => Buffer.from(rawRequest(host, request)));
+}
+
 function etcdRequest(path: string, body: object): BenchRequest {
   return { method: 'POST', path, body: JSON.stringify(body) };
 }
