@@ -11,6 +11,7 @@ import { bindAddress } from './config/bind-address.js';
 import type { Settings } from './config/settings.js';
 import { storageOptions } from './consensus/consensus.module.js';
 import { NodeLifecycle } from './consensus/node-lifecycle.js';
+import type { Shown } from './consensus/node-lifecycle.js';
 import { exitCodeOf } from './exit-codes.js';
 import { configureHttp } from './http/configure-http.js';
 import { createHttpAdapter } from './http/http-adapter.js';
@@ -44,13 +45,18 @@ interface Run {
   readonly settings: Settings;
   readonly logger: ConsoleLogger;
   readonly shutdown: Shutdown;
+  /** By the instance that this process was before, where it was one. */
+  readonly shown?: Shown;
 }
 
 async function startNode(run: Run): Promise<void> {
-  const { settings, logger } = run;
+  const { settings, logger, shown } = run;
   const app = await createNode(settings, logger);
-  await listen(app, settings);
   const lifecycle = app.get(NodeLifecycle);
+  if (shown !== undefined) {
+    lifecycle.continueFrom(shown);
+  }
+  await listen(app, settings);
   void Promise.race([lifecycle.whenFailed, app.get(StorageFailure).happened]).then((error) => {
     stopWith(logger, error);
   });
@@ -63,12 +69,13 @@ async function joinAnew(app: NestFastifyApplication, run: Run, instanceId: strin
   const { settings, logger, shutdown } = run;
   try {
     await app.close();
+    const shown = app.get(NodeLifecycle).shown();
     const place = await setAside(storageOptions(settings), instanceId);
     logger.warn(`the cluster has removed ${settings.id}: its data are set aside in ${place}`, 'Node');
     if (shutdown.isUnderWay) {
       process.exit(0);
     }
-    await startNode(run);
+    await startNode({ ...run, shown });
   } catch (error) {
     stopWith(logger, error);
   }

@@ -31,6 +31,12 @@ const foundingWindowFactor = 1.5;
 const outagePauseMinMs = 50;
 const outagePauseMaxMs = 2000;
 
+/** The store revision up to which a process may have shown the data of a cluster. */
+export interface Shown {
+  readonly clusterId: string | null;
+  readonly revision: number;
+}
+
 /** The way of a node from its start, over recovery and joining or founding, to its stop. */
 @Injectable()
 export class NodeLifecycle {
@@ -47,6 +53,7 @@ export class NodeLifecycle {
   private currentClusterId: string | null = null;
   private failureText: string | null = null;
   private shownRevisionMax = 0;
+  private shownBefore: Shown | null = null;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -86,6 +93,20 @@ export class NodeLifecycle {
   /** Store revision that this process may have shown before it read its data back once more: reads do not go below. */
   get shownRevision(): number {
     return this.shownRevisionMax;
+  }
+
+  /** What this process may have shown up to now, for another instance of the node in it: see {@link continueFrom}. */
+  shown(): Shown {
+    return {
+      clusterId: this.currentClusterId,
+      revision: Math.max(this.shownRevisionMax, this.stateMachine.revision()),
+    };
+  }
+
+  /** This process ran the node as another instance before: {@link shownRevision} begins there, within one cluster. */
+  continueFrom(shown: Shown): void {
+    this.shownBefore = shown;
+    this.shownRevisionMax = shown.revision;
   }
 
   /** Resolves when the node can no longer be trusted or can no longer write: the process must stop. */
@@ -208,6 +229,11 @@ export class NodeLifecycle {
     const { recovered } = this;
     assert(recovered !== null, 'a node runs on what it recovered');
     this.currentClusterId = clusterId;
+    if (this.shownBefore !== null && this.shownBefore.clusterId !== clusterId) {
+      // The revisions of two clusters have nothing to do with each other.
+      this.shownRevisionMax = 0;
+    }
+    this.shownBefore = null;
     this.identify(clusterId);
     this.currentNode = new RaftNode(
       {

@@ -259,7 +259,7 @@ export class RaftService implements BeforeApplicationShutdown, OnApplicationShut
       this.runningNode();
     }
     if (this.stateMachine.revision() < this.lifecycle.shownRevision) {
-      throw new StartingError('this node is reading back its data');
+      throw new StartingError('this node reads back what it has shown before');
     }
   }
 

@@ -87,6 +87,19 @@ async function nodeStatus(node: NodeProcess): Promise<{ instanceId: string; excl
 const instanceOf = async (node: NodeProcess): Promise<string> => (await nodeStatus(node)).instanceId;
 const excluded = async (node: NodeProcess): Promise<string | null> => (await nodeStatus(node)).exclusion;
 
+/** The store's revision in each stale answer until the watch is over, in the order of the answers. */
+async function shownRevisions(node: NodeProcess, watch: { readonly isOver: boolean }): Promise<number[]> {
+  const revisions: number[] = [];
+  while (!watch.isOver) {
+    const answer = await node.json('/key/leave-0?level=stale').catch(() => null);
+    const revision = answer?.headers.get('raftdb-revision') ?? null;
+    if (revision !== null) {
+      revisions.push(Number(revision));
+    }
+  }
+  return revisions;
+}
+
 describe('members that leave', () => {
   let gone: NodeProcess;
   const remove = (through: NodeProcess, id: string) => through.json(`/cluster/members/${id}`, { method: 'DELETE' });
@@ -160,7 +173,12 @@ describe('members that leave', () => {
     await gone.until(async () => (await excluded(gone)) === 'removed', 30_000, 'aware that it was removed');
     expect(await gone.stop('SIGTERM')).toBe(0);
     gone.start('-join', other?.addresses.http ?? '');
+    const watch = { isOver: false };
+    const shown = shownRevisions(gone, watch);
     await gone.ready();
+    watch.isOver = true;
+    const revisions = await shown;
+    expect(revisions).toEqual([...revisions].sort((one, two) => one - two));
     expect(await readdir(gone.dataDir)).toContain(`removed-${instanceBefore}`);
     expect(await instanceOf(gone)).not.toBe(instanceBefore);
     expect(await read(gone, 'leave-0', 'consistent')).toBe('leave-0');
