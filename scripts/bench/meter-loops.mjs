@@ -5,6 +5,7 @@
  */
 import { NodeEffects } from '../../dist/consensus/node-effects.js';
 import { RequestMeter } from '../../dist/consensus/request-meter.js';
+import { Answering } from '../../dist/http/answering.js';
 import { Metrics } from '../../dist/metrics/metrics.js';
 import { observeHttp } from '../../dist/metrics/observe-http.js';
 import { emptyWrite } from '../../dist/ports/log-store.port.js';
@@ -40,20 +41,13 @@ console.log(
   JSON.stringify(Object.fromEntries(Object.entries(meters).map(([kind, one]) => [kind, nanosecondsOf(one)]))),
 );
 
-/** The hook of the server, with what the server hands to it. */
+/** What is noted of an answer, with what the server hands over. */
 function httpMeter(instruments) {
-  let hook = nothing;
-  observeHttp({ addHook: (_name, given) => (hook = given) }, instruments);
-  const startMs = performance.now();
-  const reply = {
-    statusCode: 200,
-    get elapsedTime() {
-      return performance.now() - startMs;
-    },
-  };
-  const routeOptions = { url: '/key/*' };
-  const requests = { PUT: { method: 'PUT', routeOptions }, GET: { method: 'GET', routeOptions } };
-  return (method) => hook(requests[method], reply, nothing);
+  const answering = new Answering();
+  observeHttp({ answering }, instruments);
+  const shared = { routeOptions: { url: '/key/*' }, arrivedMs: performance.now() };
+  const requests = { PUT: { method: 'PUT', ...shared }, GET: { method: 'GET', ...shared } };
+  return (method) => answering.note(requests[method], 200);
 }
 
 /** What a node does beside its loop, on a log that is durable at once. */

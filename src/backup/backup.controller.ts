@@ -3,7 +3,7 @@ import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiRequestId, apiRequest, sendAnswer } from '../http/index.js';
+import { ApiRequestId, apiRequest, sendAnswer, sendStream } from '../http/index.js';
 import type { BodyConfig } from '../http/index.js';
 import { ApiBackup, ApiRestore } from './backup.api-docs.js';
 import { BackupService } from './backup.service.js';
@@ -29,7 +29,7 @@ export class BackupController {
     if ('status' in answer) {
       sendAnswer(reply, answer);
     } else {
-      reply.code(200).headers(answer.headers).send(answer.body);
+      sendStream(reply, answer.headers, answer.body);
     }
   }
 
@@ -42,7 +42,7 @@ export class BackupController {
       sendAnswer(reply, await this.restores.restore(apiRequest(request, []), body));
     } catch (error) {
       // The body may not have been read to its end: the connection cannot go on behind it.
-      reply.header('connection', 'close');
+      reply.raw.setHeader('connection', 'close');
       throw error;
     }
   }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { RaftService } from '../consensus/raft.service.js';
 import type { ReadLevel } from '../consensus/raft.service.js';
 import { Deadline, HttpSettings, LeaderRouting, Problem } from '../http/index.js';
-import type { Answer, ApiRequest, Headers } from '../http/index.js';
+import type { Answer, ApiRequest, HeaderList } from '../http/index.js';
 import { readOptions } from '../key/read-options.js';
 import { KeyValueStore } from '../state-machine/index.js';
 import type { BackupContents } from '../state-machine/index.js';
@@ -17,7 +17,7 @@ const idleMsMax = 60_000;
 
 /** A backup that is being sent. */
 export interface BackupAnswer {
-  readonly headers: Headers;
+  readonly headers: HeaderList;
   readonly body: Readable;
 }
 
@@ -42,14 +42,20 @@ export class BackupService {
     }
     const contents = await this.reserve(() => this.contents(level, deadline));
     const clusterId = this.raft.status().clusterId ?? '';
-    const headers = {
-      'content-type': 'application/octet-stream',
-      'content-disposition': `attachment; filename="raftdb-${contents.revision}.backup"`,
-      'raftdb-consistency': level,
-      'raftdb-revision': String(contents.revision),
-      'raftdb-served-by': this.settings.id,
-      'raftdb-cluster-id': clusterId,
-    };
+    const headers = [
+      'content-type',
+      'application/octet-stream',
+      'content-disposition',
+      `attachment; filename="raftdb-${contents.revision}.backup"`,
+      'raftdb-consistency',
+      level,
+      'raftdb-revision',
+      String(contents.revision),
+      'raftdb-served-by',
+      this.settings.id,
+      'raftdb-cluster-id',
+      clusterId,
+    ];
     if (request.method === 'HEAD') {
       this.underWay -= 1;
       return { status: 200, headers, body: null };

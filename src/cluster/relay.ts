@@ -1,5 +1,5 @@
 import type { Answer, ApiRequest } from '../http/index.js';
-import { Problem } from '../http/index.js';
+import { JSON_CONTENT_TYPE, Problem } from '../http/index.js';
 import { askMember } from './ask-member.js';
 
 /**
@@ -14,7 +14,7 @@ export async function relay(
   const url = new URL(new URL(request.target, 'http://path.invalid').pathname, `http://${to}`);
   try {
     const answer = await askMember(url, { method: 'DELETE', body: null, timeoutMs });
-    const headers = { 'content-type': answer.contentType ?? 'application/json; charset=utf-8' };
+    const headers = ['content-type', answer.contentType ?? JSON_CONTENT_TYPE];
     return { status: answer.status, headers, body: answer.text };
   } catch {
     throw new Problem(

@@ -26,7 +26,7 @@ export class MetricsController {
   @Get('metrics')
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     apiRequest(request, noParameters);
-    const headers = { 'content-type': this.metrics.contentType };
+    const headers = ['content-type', this.metrics.contentType];
     sendAnswer(reply, { status: 200, headers, body: await this.metrics.render() });
   }
 }

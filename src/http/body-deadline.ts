@@ -4,7 +4,7 @@ import { Problem } from './problem.js';
 import { sendProblem } from './problem.filter.js';
 
 /** The rest of the body is not read, so the connection cannot go on behind it. */
-const closing = { headers: { connection: 'close' } };
+const closing = { headers: ['connection', 'close'] };
 
 /** Fastify hands these to their handler without a look at a body. */
 const METHODS_WITHOUT_BODY = ['GET', 'HEAD'];

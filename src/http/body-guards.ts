@@ -6,7 +6,7 @@ const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/gi;
 const UTF_8 = /^utf-?8$/i;
 
 /** The body that was refused is not read either, so the connection cannot go on behind it. */
-const closing = { headers: { connection: 'close' } };
+const closing = { headers: ['connection', 'close'] };
 
 /**
  * Refuses, before a byte of the body is read, what would not be read as JSON in UTF-8.

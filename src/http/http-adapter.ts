@@ -3,11 +3,12 @@ import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Settings } from '../config/settings.js';
+import { Answering } from './answering.js';
 import { BodyDeadlines } from './body-deadline.js';
 import { refuseCrossSiteWrite, requirePlainUtf8 } from './body-guards.js';
 import { answerClientError } from './client-errors.js';
 import { Problem } from './problem.js';
-import { sendProblem, writeProblem } from './problem.filter.js';
+import { problemAnswer, sendProblem } from './problem.filter.js';
 import { requestId } from './request-id.js';
 import { RouteTable, pathOf } from './route-table.js';
 import { WriteRefusals } from './write-refusals.js';
@@ -38,6 +39,10 @@ export interface WriteConfig {
   readonly isWrite: true;
 }
 
+const unknownExpectation = new Problem('EXPECTATION_FAILED', 'Only Expect: 100-continue is understood.', {
+  headers: ['connection', 'close'],
+});
+
 /** Stands for the content type of a body that is handed over as it arrives. */
 const STREAM_TYPE = 'application/x-stream';
 
@@ -47,13 +52,14 @@ const STREAM_TYPE = 'application/x-stream';
  */
 export class HttpAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
+  readonly answering: Answering;
   readonly writeRefusals: WriteRefusals;
   private readonly streamPaths = new Set<string>();
   private readonly bodyDeadlines: BodyDeadlines;
-  private isDraining = false;
 
   constructor(private readonly limits: Settings) {
-    const refusals = new WriteRefusals();
+    const answering = new Answering();
+    const refusals = new WriteRefusals(answering);
     super({
       serverFactory: (proceed: RequestHandler) => createServer(serverOptions(limits), refusals.before(proceed)),
       bodyLimit: limits.bodyBytesMax,
@@ -64,6 +70,7 @@ export class HttpAdapter extends FastifyAdapter {
       // No middleware is used, and the hook that runs it would cost every request.
       skipMiddie: true,
     });
+    this.answering = answering;
     this.writeRefusals = refusals;
     this.bodyDeadlines = new BodyDeadlines(limits.httpRequestTimeoutMs);
     this.prepareServer();
@@ -78,7 +85,7 @@ export class HttpAdapter extends FastifyAdapter {
 
   /** From here on each answer closes its connection, so that the server can close once the last one is out. */
   override beforeClose(): void {
-    this.isDraining = true;
+    this.answering.drain();
     this.writeRefusals.drain();
     super.beforeClose();
   }
@@ -93,7 +100,10 @@ export class HttpAdapter extends FastifyAdapter {
       }
       server.emit('request', request, response);
     });
-    server.on('checkExpectation', refuseExpectation);
+    server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      const id = requestId(request);
+      this.answering.write(response, id, problemAnswer(unknownExpectation, id));
+    });
   }
 
   private prepareBodies(): void {
@@ -110,11 +120,13 @@ export class HttpAdapter extends FastifyAdapter {
 
   private prepareHooks(): void {
     const instance = this.getInstance();
+    instance.decorate('answering', this.answering);
+    instance.decorateRequest('arrivedMs', 0);
     instance.addHook('onRoute', (route) => {
       this.registerRoute(route);
     });
-    instance.addHook('onRequest', (request, reply, done) => {
-      reply.header('x-request-id', request.id);
+    instance.addHook('onRequest', (request, _reply, done) => {
+      request.arrivedMs = performance.now();
       refuseCrossSiteWrite(request);
       requirePlainUtf8(request);
       // A malformed or empty content type would be refused by Fastify; no type at all is not.
@@ -127,10 +139,12 @@ export class HttpAdapter extends FastifyAdapter {
       }
       done(null, payload);
     });
-    instance.addHook('onSend', (_request, reply, _payload, done) => {
-      if (this.isDraining) {
-        reply.header('connection', 'close');
-      }
+    // Of what goes past `sendAnswer`: the files of the explorer and backups.
+    instance.addHook('onSend', (request, reply, _payload, done) => {
+      this.answering.complete(reply);
+      reply.raw.once('close', () => {
+        this.answering.note(request, reply.statusCode);
+      });
       done();
     });
   }
@@ -187,16 +201,6 @@ export function createHttpAdapter(settings: Settings): HttpAdapter {
 
 /** Answers a path whose escapes are no UTF-8; Nest's filters do not see it. */
 function answerBadPath(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  reply.header('x-request-id', request.id);
   const detail = 'Percent-encode the path as UTF-8; a percent sign itself is %25.';
   sendProblem(reply, new Problem(request.url.startsWith('/key/') ? 'INVALID_KEY' : 'BAD_REQUEST', detail));
-}
-
-function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
-  const extras = { headers: { connection: 'close' } };
-  writeProblem(
-    response,
-    new Problem('EXPECTATION_FAILED', 'Only Expect: 100-continue is understood.', extras),
-    requestId(request),
-  );
 }

@@ -1,5 +1,5 @@
 /** The front door of http/ for the folders that answer requests. */
-export { jsonAnswer, JSON_CONTENT_TYPE, sendAnswer } from './answer.js';
+export { jsonAnswer, JSON_CONTENT_TYPE, sendAnswer, sendStream } from './answer.js';
 export type { Answer } from './answer.js';
 export { apiRequest } from './api-request.js';
 export type { ApiRequest } from './api-request.js';
@@ -10,5 +10,5 @@ export { HttpSettings } from './http-settings.js';
 export { LeaderRouting } from './leader-routing.js';
 export { jsonSchema, programVersion } from './openapi.js';
 export { Problem } from './problem.js';
-export type { Headers, ProblemCode } from './problem.js';
+export type { HeaderList, ProblemCode } from './problem.js';
 export { QueryParameters } from './query-parameters.js';

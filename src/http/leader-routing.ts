@@ -33,7 +33,7 @@ export class LeaderRouting {
       return null;
     }
     const location = `http://${leader.httpAddr}${originForm(request.target)}`;
-    return { status: 307, headers: { location, 'raftdb-known-leader': leader.id }, body: null };
+    return { status: 307, headers: ['location', location, 'raftdb-known-leader', leader.id], body: null };
   }
 }
 

@@ -2,28 +2,26 @@ import type { ArgumentsHost } from '@nestjs/common';
 import { Logger } from '@nestjs/common';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { InvariantViolation } from '../lib/assert.js';
+import { Answering } from './answering.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RouteTable } from './route-table.js';
 
 interface Sent {
   status: number;
-  headers: Record<string, string>;
+  headers: readonly string[];
   body: string;
 }
 
 /** Hands `exception` to the filter as Nest does; null where nothing was answered. */
 function answerTo(exception: unknown, state: { isGone?: boolean } = {}): Sent | null {
   const request = { id: 'request-1', method: 'GET', url: '/key/private', routeOptions: { url: '/key/*' } };
-  const sent: Sent = { status: 0, headers: {}, body: '' };
-  const reply = {
-    sent: false,
-    raw: { destroyed: state.isGone === true },
-    request,
-    code: (status: number) => ((sent.status = status), reply),
-    headers: (headers: object) => (Object.assign(sent.headers, headers), reply),
-    header: (name: string, value: string) => ((sent.headers[name] = value), reply),
-    send: (body: string) => ((sent.body = body), reply),
+  const sent: Sent = { status: 0, headers: [], body: '' };
+  const raw = {
+    destroyed: state.isGone === true,
+    writeHead: (status: number, headers: readonly string[]) => Object.assign(sent, { status, headers }),
+    end: (body: string) => (sent.body = body),
   };
+  const reply = { sent: false, raw, request, server: { answering: new Answering() } };
   const http = { getRequest: () => request, getResponse: () => reply };
   new ProblemFilter(new RouteTable()).catch(exception, { switchToHttp: () => http } as unknown as ArgumentsHost);
   return sent.status === 0 ? null : sent;

@@ -1,10 +1,11 @@
-import type { ServerResponse } from 'node:http';
 import { Catch, HttpException, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConsensusError } from '../consensus/consensus.errors.js';
 import { InvariantViolation } from '../lib/assert.js';
 import { oneLine } from '../lib/one-line.js';
+import { sendAnswer } from './answer.js';
+import type { Answer } from './answer.js';
 import { Problem } from './problem.js';
 import type { ProblemCode } from './problem.js';
 import { routePattern } from './route-table.js';
@@ -94,30 +95,19 @@ const LOGGED_TEXT_MAX = 128;
 /** Characters of a stack that go to the log, behind its message. */
 const LOGGED_STACK_MAX = 600;
 
-/** Sends `problem` as the answer. */
+/** Sends `problem` as the answer, unless the request has one already. */
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
-  reply
-    .code(problemKinds[problem.code].status)
-    .headers(problemHeaders(problem))
-    .send(problemBody(problem, reply.request.id));
+  sendAnswer(reply, problemAnswer(problem, reply.request.id));
 }
 
-/** Sends `problem` where the framework has not seen the request. */
-export function writeProblem(response: ServerResponse, problem: Problem, requestId: string): void {
-  const body = problemBody(problem, requestId);
-  const length = Buffer.byteLength(body);
-  const headers = { ...problemHeaders(problem), 'x-request-id': requestId, 'content-length': length };
-  response.writeHead(problemKinds[problem.code].status, headers).end(body);
-}
-
-function problemHeaders({ code, headers }: Problem): Record<string, string> {
-  const { retryAfter } = problemKinds[code];
-  const pause = retryAfter?.[Math.floor(Math.random() * retryAfter.length)];
-  return {
-    ...(pause === undefined ? {} : { 'retry-after': String(pause) }),
-    ...headers,
-    'content-type': PROBLEM_CONTENT_TYPE,
-  };
+/** The answer that reports `problem`. */
+export function problemAnswer(problem: Problem, requestId: string): Answer {
+  const { status, retryAfter } = problemKinds[problem.code];
+  const headers = ['content-type', PROBLEM_CONTENT_TYPE, ...problem.headers];
+  if (retryAfter !== undefined) {
+    headers.push('retry-after', String(retryAfter[Math.floor(Math.random() * retryAfter.length)]));
+  }
+  return { status, headers, body: problemBody(problem, requestId) };
 }
 
 /** Turns whatever a handler or the framework throws into an answer. A broken invariant still stops the process. */
@@ -183,7 +173,7 @@ export class ProblemFilter implements ExceptionFilter {
       return new Problem('NOT_FOUND', 'No resource has this path. /docs lists all of them.');
     }
     const allow = allowed.join(', ');
-    return new Problem('METHOD_NOT_ALLOWED', `This path takes ${allow}.`, { headers: { allow } });
+    return new Problem('METHOD_NOT_ALLOWED', `This path takes ${allow}.`, { headers: ['allow', allow] });
   }
 
   private report(exception: unknown, request: FastifyRequest): void {

@@ -4,6 +4,9 @@ import type { ProblemCode } from './problem.js';
 /** Longest time that a request may ask to wait, in milliseconds. */
 export const TIMEOUT_MS_MAX = 600_000;
 
+/** What a decoded text differs in. */
+const ESCAPED = /[%+]/;
+
 /** Parameters that say how to handle a request and not what it is. */
 const HANDLING = ['redirect', 'timeout'];
 
@@ -113,6 +116,9 @@ function addPair(values: Map<string, string>, pair: string, known: readonly stri
 }
 
 function decode(text: string, name: string): string {
+  if (!ESCAPED.test(text)) {
+    return text;
+  }
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { eventLoop, LoopShare } from '../consensus/loop-share.js';
 import type { LoopClock } from '../consensus/loop-share.js';
+import type { Answering } from './answering.js';
 import { Problem } from './problem.js';
-import { consensusDetails, writeProblem } from './problem.filter.js';
+import { consensusDetails, problemAnswer } from './problem.filter.js';
 import { requestId } from './request-id.js';
 import { RouteTable } from './route-table.js';
 
@@ -15,13 +16,6 @@ export interface WriteGate {
   readonly isFull: () => boolean;
   /** A write was refused: true, it did not happen. */
   readonly noteRefusal: () => void;
-}
-
-/** An answered refusal, for who counts answers. `route` is the pattern of its path. */
-export interface RefusedWrite {
-  readonly method: string;
-  readonly route: string;
-  readonly seconds: number;
 }
 
 interface Arrived {
@@ -40,7 +34,6 @@ const REST_FACTOR = 14;
 
 /** Made once: an error of its own for each refusal would cost as much as the rest of it. */
 const overload = new Problem('OVERLOADED', consensusDetails.OVERLOADED);
-const lastOverload = new Problem('OVERLOADED', consensusDetails.OVERLOADED, { headers: { connection: 'close' } });
 
 const open: WriteGate = { isFull: () => false, noteRefusal: () => undefined };
 
@@ -49,17 +42,17 @@ const open: WriteGate = { isFull: () => false, noteRefusal: () => undefined };
  * writes that wait: routing, hooks and the body are what it can do without.
  */
 export class WriteRefusals {
-  /** Told of each refusal. */
-  onRefused: (refused: RefusedWrite) => void = () => undefined;
   private readonly routes = new RouteTable();
   private gate = open;
-  private problem = overload;
   private readonly arrived: Arrived[] = [];
   private readonly share: LoopShare;
   private isAnswering = false;
 
   /** @param loop - What answers are spread over. */
-  constructor(loop: LoopClock = eventLoop) {
+  constructor(
+    private readonly answering: Answering,
+    loop: LoopClock = eventLoop,
+  ) {
     this.share = new LoopShare(loop, REST_FACTOR);
   }
 
@@ -68,10 +61,9 @@ export class WriteRefusals {
     this.gate = gate;
   }
 
-  /** The server closes: nothing is refused any more, and answers that are still to come close their connection. */
+  /** The server closes: nothing is refused any more. */
   drain(): void {
     this.gate = open;
-    this.problem = lastOverload;
   }
 
   /** Requests of these methods at these paths are writes. */
@@ -123,7 +115,10 @@ export class WriteRefusals {
 
   private refuse({ request, response, route, sinceMs }: Arrived): void {
     this.gate.noteRefusal();
-    writeProblem(response, this.problem, requestId(request));
-    this.onRefused({ method: request.method ?? '', route, seconds: (performance.now() - sinceMs) / 1000 });
+    const id = requestId(request);
+    const answer = problemAnswer(overload, id);
+    this.answering.write(response, id, answer);
+    const seconds = (performance.now() - sinceMs) / 1000;
+    this.answering.onAnswered({ method: request.method ?? '', route, status: answer.status, seconds });
   }
 }

@@ -1,5 +1,5 @@
 import { JSON_CONTENT_TYPE, Problem } from '../http/index.js';
-import type { Answer, Headers } from '../http/index.js';
+import type { Answer, HeaderList } from '../http/index.js';
 import type { CommandResult, RangeItem, RangeResult, StoredValue } from '../state-machine/index.js';
 import { entityTag } from './conditions.js';
 import { idempotencyProblem } from './idempotency.js';
@@ -8,26 +8,27 @@ import { idempotencyProblem } from './idempotency.js';
 export type KeyForm = 'plain' | 'meta' | 'raw';
 
 /** Values are the clients' text: no browser may take one for a page. */
-const contentHeaders: Headers = { 'content-type': JSON_CONTENT_TYPE, 'x-content-type-options': 'nosniff' };
-const textHeaders: Headers = { ...contentHeaders, 'content-type': 'text/plain; charset=utf-8' };
+const noSniff: HeaderList = ['x-content-type-options', 'nosniff'];
+const contentHeaders: HeaderList = ['content-type', JSON_CONTENT_TYPE, ...noSniff];
+const textHeaders: HeaderList = ['content-type', 'text/plain; charset=utf-8', ...noSniff];
 
 /** 200 with one key. Its value is the text that was given. */
-export function keyAnswer(read: { key: string; stored: StoredValue; form: KeyForm; headers: Headers }): Answer {
+export function keyAnswer(read: { key: string; stored: StoredValue; form: KeyForm; headers: HeaderList }): Answer {
   const { key, stored, form } = read;
   const etag = entityTag(stored.modRevision);
   if (form === 'raw' && stored.value.startsWith('"')) {
     return {
       status: 200,
-      headers: { ...textHeaders, ...read.headers, etag },
+      headers: [...textHeaders, ...read.headers, 'etag', etag],
       body: String(JSON.parse(stored.value)),
     };
   }
-  return { status: 200, headers: { ...contentHeaders, ...read.headers, etag }, body: keyBody(key, stored, form) };
+  return { status: 200, headers: [...contentHeaders, ...read.headers, 'etag', etag], body: keyBody(key, stored, form) };
 }
 
 /** 304: the client has this version. */
-export function notModifiedAnswer(stored: StoredValue, headers: Headers): Answer {
-  return { status: 304, headers: { ...headers, etag: entityTag(stored.modRevision) }, body: null };
+export function notModifiedAnswer(stored: StoredValue, headers: HeaderList): Answer {
+  return { status: 304, headers: [...headers, 'etag', entityTag(stored.modRevision)], body: null };
 }
 
 /** 200 with a page of keys. */
@@ -35,16 +36,16 @@ export function rangeAnswer(page: {
   range: RangeResult;
   keysOnly: boolean;
   revision: number;
-  headers: Headers;
+  headers: HeaderList;
 }): Answer {
   const items = page.range.items.map((item) => itemText(item, page.keysOnly)).join(',');
   const body = `{"items":[${items}],"next":${JSON.stringify(page.range.next)},"revision":${page.revision}}`;
-  return { status: 200, headers: { ...contentHeaders, ...page.headers }, body };
+  return { status: 200, headers: [...contentHeaders, ...page.headers], body };
 }
 
 /** 200 with a number of keys. */
-export function countAnswer(count: number, revision: number, headers: Headers): Answer {
-  return { status: 200, headers: { ...contentHeaders, ...headers }, body: JSON.stringify({ count, revision }) };
+export function countAnswer(count: number, revision: number, headers: HeaderList): Answer {
+  return { status: 200, headers: [...contentHeaders, ...headers], body: JSON.stringify({ count, revision }) };
 }
 
 /**
@@ -58,7 +59,7 @@ export function resultAnswer(result: CommandResult, tagged: boolean): Answer {
     case 'written':
       return {
         status: 200,
-        headers: tagged ? { ...contentHeaders, etag: entityTag(result.revision) } : contentHeaders,
+        headers: tagged ? [...contentHeaders, 'etag', entityTag(result.revision)] : contentHeaders,
         body: JSON.stringify({ revision: result.revision }),
       };
     case 'deleted':
@@ -102,6 +103,6 @@ function conditionFailed(modRevision: number | null): Problem {
   return modRevision === null
     ? new Problem('CONDITION_FAILED', 'The key does not exist; nothing was changed. Read it before you decide anew.')
     : new Problem('CONDITION_FAILED', 'The key has another version; nothing was changed. Read it and decide anew.', {
-        headers: { etag: entityTag(modRevision) },
+        headers: ['etag', entityTag(modRevision)],
       });
 }

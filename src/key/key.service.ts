@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { RaftService } from '../consensus/raft.service.js';
 import type { ReadLevel } from '../consensus/raft.service.js';
 import { Deadline, HttpSettings, LeaderRouting, Problem } from '../http/index.js';
-import type { Answer, ApiRequest, Headers } from '../http/index.js';
+import type { Answer, ApiRequest, HeaderList } from '../http/index.js';
 import { encodeCommand, KeyValueStore } from '../state-machine/index.js';
 import type { Command, CommandResult, Condition } from '../state-machine/index.js';
 import { isKnownVersion, refuseCondition, writeCondition } from './conditions.js';
@@ -137,19 +137,16 @@ export class KeyService {
   }
 
   /** What a read says about itself; a stale one leaves out what the node does not know. */
-  private readHeaders(level: ReadLevel): Headers {
-    const headers: Record<string, string> = {
-      'raftdb-consistency': level,
-      'raftdb-revision': String(this.store.revision()),
-      'raftdb-served-by': this.settings.id,
-    };
+  private readHeaders(level: ReadLevel): HeaderList {
+    const revision = String(this.store.revision());
+    const headers = ['raftdb-consistency', level, 'raftdb-revision', revision, 'raftdb-served-by', this.settings.id];
     if (level === 'stale') {
       const { lastContactMs, leaderId } = this.raft;
       if (lastContactMs !== null) {
-        headers['raftdb-last-contact-ms'] = String(Math.round(lastContactMs));
+        headers.push('raftdb-last-contact-ms', String(Math.round(lastContactMs)));
       }
       if (leaderId !== null) {
-        headers['raftdb-known-leader'] = leaderId;
+        headers.push('raftdb-known-leader', leaderId);
       }
     }
     return headers;

@@ -126,7 +126,7 @@ export class Metrics {
 
   readonly http = this.histogram(
     'http_request_duration_seconds',
-    'From a request to its answer, by method, route and status.',
+    'From a request to the handing over of its answer, by method, route and status.',
     secondsBuckets,
     ['method', 'route', 'status'],
   );

@@ -62,6 +62,16 @@ describe('GET /metrics', () => {
     expect(counts.join('\n')).not.toContain('made-up');
   });
 
+  it('counts what the framework answers by itself, and what is made while it is sent', async () => {
+    await http.app.inject('/docs/');
+    await http.app.inject('/backup');
+    const counts = await samples('raftdb_http_request_duration_seconds_count');
+    expect(counts).toEqual([
+      'raftdb_http_request_duration_seconds_count{method="GET",route="/docs/",status="200"} 1',
+      'raftdb_http_request_duration_seconds_count{method="GET",route="/backup",status="200"} 1',
+    ]);
+  });
+
   it('shows the size of the store', async () => {
     await http.app.inject({ method: 'PUT', url: '/key/a', payload: '1' });
     expect(await samples('raftdb_store_keys')).toEqual(['raftdb_store_keys 1']);
