@@ -28,7 +28,7 @@ const external = [
   'pg',
   // Must come before what is decorated: a CommonJS package in the bundle runs only where it is first used.
   'reflect-metadata',
-  // Files for browsers, read where they lie.
+  // Files for browsers, read where they lie; of the version that @nestjs/swagger asks for.
   'swagger-ui-dist',
 ];
 
