@@ -21,7 +21,7 @@ const impureGlobals = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist', 'coverage', '**/*.mjs'] },
+  { ignores: ['build', 'dist', 'coverage', '**/*.mjs'] },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

@@ -10,5 +10,7 @@ try {
   nest = undefined;
 }
 if (nest !== undefined) {
+  // Not by `npm run build`: under `npm link` that would look for the script in another folder.
   execFileSync(process.execPath, [nest, 'build'], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['scripts/bundle.mjs'], { stdio: 'inherit' });
 }

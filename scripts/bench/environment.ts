@@ -1,5 +1,5 @@
 import { cpus, release, totalmem, type } from 'node:os';
-import { programVersion } from '../../src/config/command-line.js';
+import { programVersion } from '../../src/config/program-version.js';
 
 /** What the figures were measured on. */
 export function environment(): Record<string, string | number> {

@@ -3,12 +3,12 @@
  * node as it is built, called as the node calls it. A write is charged with a write of the log of its own, which many clients
  * share. In a process of its own, since what runs TypeScript makes functions dearer.
  */
-import { NodeEffects } from '../../dist/consensus/node-effects.js';
-import { RequestMeter } from '../../dist/consensus/request-meter.js';
-import { Answering } from '../../dist/http/answering.js';
-import { Metrics } from '../../dist/metrics/metrics.js';
-import { observeHttp } from '../../dist/metrics/observe-http.js';
-import { emptyWrite } from '../../dist/ports/log-store.port.js';
+import { NodeEffects } from '../../build/consensus/node-effects.js';
+import { RequestMeter } from '../../build/consensus/request-meter.js';
+import { Answering } from '../../build/http/answering.js';
+import { Metrics } from '../../build/metrics/metrics.js';
+import { observeHttp } from '../../build/metrics/observe-http.js';
+import { emptyWrite } from '../../build/ports/log-store.port.js';
 
 const requestsAtOnce = 100_000;
 const runs = 15;

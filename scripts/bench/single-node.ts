@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { projectFolder } from '../cluster/build.js';
 import { NodeProcess } from '../cluster/node-process.js';
 import type { NodePlan } from '../cluster/node-process.js';
 import { freePorts } from '../cluster/ports.js';
@@ -31,9 +34,10 @@ export class SingleNode {
     this.probeFile = join(folder, 'probe.json');
   }
 
-  /** Prepares folder, ports and, where it is asked for, a Postgres server; nothing of the node runs yet. */
+  /** Prepares folder, program, ports and, where it is asked for, a Postgres server; nothing of the node runs yet. */
   static async prepare(storage: 'sqlite' | 'postgres'): Promise<SingleNode> {
     const folder = scratchFolder();
+    const program = probedProgram();
     const server = storage === 'postgres' ? await PostgresServer.start({ settings: [] }) : null;
     const [httpPort = 0, raftPort = 0] = await freePorts(2);
     const dataDir = join(folder, 'data');
@@ -46,12 +50,13 @@ export class SingleNode {
       dataDir,
       logFile: join(folder, 'node01.log'),
       flags: ['--log-level', 'warn'],
+      program: join(program, 'main.js'),
       env: {
         ...(server === null ? {} : { RAFTDB_STORAGE: 'postgres', RAFTDB_POSTGRES_URL: server.url }),
         BENCH_PROBE_FILE: join(folder, 'probe.json'),
         NODE_OPTIONS: [
           process.env.NODE_OPTIONS ?? '',
-          `--import=${new URL('./node-probe.mjs', import.meta.url).href}`,
+          `--import=${pathToFileURL(join(program, 'node-probe.js')).href}`,
         ].join(' '),
       },
     };
@@ -124,4 +129,12 @@ export class SingleNode {
     await this.server?.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** The program as it is built, but for the probe beside it. @returns Its folder. */
+function probedProgram(): string {
+  const folder = join(projectFolder, 'build', 'probed');
+  const words = ['scripts/bundle.mjs', '--to', folder, '--with', 'scripts/bench/node-probe.mjs'];
+  execFileSync(process.execPath, words, { cwd: projectFolder });
+  return folder;
 }

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,7 +10,7 @@ export const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 export const mainFile = join(projectFolder, 'dist', 'main.js');
 
 /** What dist/ is made from, besides src/. */
-const buildFiles = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json'];
+const buildFiles = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'scripts/bundle.mjs'];
 
 /**
  * Builds dist/ where it is missing or older than its sources; its output appears only when it fails.
@@ -23,10 +22,9 @@ export function buildWhereStale(say: (line: string) => void): void {
     return;
   }
   say('Building ...');
-  const nest = createRequire(import.meta.url).resolve('@nestjs/cli/bin/nest.js');
-  const build = spawnSync(process.execPath, [nest, 'build'], { cwd: projectFolder, encoding: 'utf8' });
+  const build = spawnSync('npm', ['run', '--silent', 'build'], { cwd: projectFolder, encoding: 'utf8' });
   if (build.status !== 0) {
-    throw new Error(`The build failed.\n${build.stdout}${build.stderr}`.trimEnd());
+    throw new Error(`The build failed.\n${build.stdout}${build.stderr}`.trimEnd(), { cause: build.error });
   }
 }
 

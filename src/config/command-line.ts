@@ -1,19 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { helpPage } from './help.js';
 import { readRecover } from './recover-line.js';
 import type { RecoverRequest } from './recover-line.js';
 import { readRestore } from './restore-line.js';
 import type { RestoreRequest } from './restore-line.js';
 import { loadSettings } from './load-settings.js';
+import { programVersion } from './program-version.js';
 import { SettingsError } from './settings.errors.js';
 import type { Settings } from './settings.js';
-
-/** The version of this program, from its package.json. */
-export function programVersion(): string {
-  // The same number of folders up from src/ and from dist/.
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 /** What the process should do next. `exit`: print `output`, to stderr where the code is not 0, and end. */
 export type CommandLineOutcome =

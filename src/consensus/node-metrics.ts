@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { programVersion } from '../config/command-line.js';
+import { programVersion } from '../config/program-version.js';
 import { SETTINGS } from '../config/settings.js';
 import type { Settings } from '../config/settings.js';
 import { CounterFrom } from '../metrics/counter-from.js';

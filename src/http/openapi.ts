@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
+import { programVersion } from '../config/program-version.js';
 import { problemSchema } from './dto/problem.dto.js';
 
 const description = `A distributed key-value store on Raft.
@@ -15,16 +15,13 @@ another site (\`Sec-Fetch-Site: cross-site\`) is answered 403.
 
 Errors are \`application/problem+json\`; their \`code\` says which one it is.`;
 
-/** Version of the program. */
-export const programVersion = readVersion();
-
 /** The OpenAPI document of the application, made from its controllers. */
 export function makeDocument(app: INestApplication): OpenAPIObject {
   const base = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('raftdb')
     .setDescription(description)
-    .setVersion(programVersion)
+    .setVersion(programVersion())
     .addTag('keys', 'Reading and writing.')
     .addTag('cluster', 'Members and their state.')
     .addTag('health', 'For probes.')
@@ -57,9 +54,4 @@ export function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): SchemaObj
   // The dialect is the one of the document and stands nowhere in it.
   const members = Object.entries(z.toJSONSchema(schema, { io })).filter(([name]) => name !== '$schema');
   return Object.fromEntries(members);
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

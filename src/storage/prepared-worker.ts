@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { WorkerSettings } from './worker-protocol.js';
 
@@ -41,8 +40,7 @@ export function takeWorker(settings: WorkerSettings): Worker {
 }
 
 /** The compiled entry file. A source file that is compiled on the fly cannot start as a worker, so `dist` is used. */
-function workerFile(): string {
-  const here = fileURLToPath(import.meta.url);
-  const compiled = here.endsWith('.ts') ? here.replace(/([\\/])src([\\/]storage[\\/])/, '$1dist$2') : here;
-  return compiled.replace(/prepared-worker\.[jt]s$/, 'worker-host.js');
+function workerFile(): URL {
+  const here = import.meta.url;
+  return new URL(here.endsWith('.ts') ? '../../dist/worker-host.js' : './worker-host.js', here);
 }

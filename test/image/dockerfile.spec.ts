@@ -77,6 +77,7 @@ describe('.dockerignore', () => {
     ['src/raft/raft-core.ts', false],
     ['src/raft/format.spec.ts', true],
     ['scripts/prepare.mjs', false],
+    ['scripts/bundle.mjs', false],
     ['scripts/cluster.ts', true],
     ['node_modules/pg/package.json', true],
     ['.git/config', true],
