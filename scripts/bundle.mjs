@@ -6,7 +6,7 @@
  *
  * --with   a module beside those of the program that meets in its process the same modules as they do
  */
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -62,8 +62,24 @@ const oneTypeorm = {
   },
 };
 
+/** What is put in front of a function, and in a class, so that it has the name that it had. */
+const NAMING = {
+  ofAny: /^var __name = .*$/m,
+  ofClass: /\b__name\(this, ("(?:[^"\\]|\\.)*")\)/g,
+};
+
+/**
+ * Nest and TypeORM tell classes apart by their names, which errors have too, and many packages have a class of one name. Nobody asks for
+ * the names of functions, and to define one anew for each closure would cost more than most of them do.
+ */
+function nameClassesAlone(code) {
+  return code
+    .replace(NAMING.ofAny, 'var __name = (target) => target;')
+    .replace(NAMING.ofClass, 'Object.defineProperty(this, "name", { value: $1, configurable: true })');
+}
+
 await rm(values.to, { recursive: true, force: true });
-await build({
+const { outputFiles } = await build({
   entryPoints: {
     main: join(values.from, 'main.js'),
     'worker-host': join(values.from, 'storage', 'worker-host.js'),
@@ -78,8 +94,8 @@ await build({
   target: 'node20.19',
   external,
   plugins: [leaveOptional, oneTypeorm],
-  // Nest and TypeORM tell classes apart by name, in errors too; many packages have a class of one name.
   keepNames: true,
+  write: false,
   // Node reads them only with --enable-source-maps.
   sourcemap: 'linked',
   sourcesContent: false,
@@ -90,3 +106,12 @@ await build({
   },
   logLevel: 'warning',
 });
+
+const codes = outputFiles.map(({ text }) => text);
+if (!Object.values(NAMING).every((pattern) => codes.some((code) => code.search(pattern) !== -1))) {
+  throw new Error('esbuild keeps names in another way than it did');
+}
+await mkdir(values.to, { recursive: true });
+for (const { path, text } of outputFiles) {
+  await writeFile(path, path.endsWith('.js') ? nameClassesAlone(text) : text);
+}
