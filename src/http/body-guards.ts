@@ -20,7 +20,7 @@ export function requirePlainUtf8(request: FastifyRequest): void {
     throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'Send the body as it is, without a Content-Encoding.', closing);
   }
   const type = headers['content-type'];
-  if (type === undefined) {
+  if (type?.includes('=') !== true) {
     return;
   }
   for (const [, charset = ''] of type.matchAll(CHARSET)) {
