@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyReply, FastifyRequest, onRequestHookHandler, RouteOptions } from 'fastify';
 import type { Settings } from '../config/settings.js';
-import { Answering } from './answering.js';
+import { Answering, NO_ROUTE } from './answering.js';
 import { BodyDeadlines } from './body-deadline.js';
 import { refuseCrossSiteWrite, requirePlainUtf8 } from './body-guards.js';
 import { answerClientError } from './client-errors.js';
@@ -122,6 +122,8 @@ export class HttpAdapter extends FastifyAdapter {
     const instance = this.getInstance();
     instance.decorate('answering', this.answering);
     instance.decorateRequest('arrivedMs', 0);
+    instance.decorateRequest('pattern', NO_ROUTE);
+    instance.decorateRequest('isStreamed', false);
     instance.addHook('onRoute', (route) => {
       this.registerRoute(route);
     });
@@ -130,11 +132,14 @@ export class HttpAdapter extends FastifyAdapter {
       refuseCrossSiteWrite(request);
       requirePlainUtf8(request);
       // A malformed or empty content type would be refused by Fastify; no type at all is not.
-      request.raw.headers['content-type'] = isStream(request.routeOptions) ? STREAM_TYPE : undefined;
+      const { headers } = request.raw;
+      if (headers['content-type'] !== undefined) {
+        headers['content-type'] = undefined;
+      }
       done();
     });
     instance.addHook('preParsing', (request, reply, payload, done) => {
-      if (!isStream(request.routeOptions)) {
+      if (!request.isStreamed) {
         this.bodyDeadlines.start(request.raw, reply);
       }
       done(null, payload);
@@ -155,11 +160,21 @@ export class HttpAdapter extends FastifyAdapter {
 
   private registerRoute(route: RouteOptions): void {
     const methods = [route.method].flat();
+    const isStreamed = isStream(route);
     this.routes.add(route.url, methods);
+    const describe: onRequestHookHandler = (request, _reply, done) => {
+      request.pattern = route.url;
+      request.isStreamed = isStreamed;
+      if (isStreamed) {
+        request.raw.headers['content-type'] = STREAM_TYPE;
+      }
+      done();
+    };
+    route.onRequest = [route.onRequest ?? [], describe].flat();
     if (optionOf(route, 'isWrite') === true) {
       this.writeRefusals.addRoute(route.url, methods);
     }
-    if (isStream(route)) {
+    if (isStreamed) {
       this.streamPaths.add(route.url);
       route.bodyLimit = Number.MAX_SAFE_INTEGER;
     } else if (optionOf(route, 'body') === 'value') {

@@ -87,6 +87,12 @@ async function nodeStatus(node: NodeProcess): Promise<{ instanceId: string; excl
 const instanceOf = async (node: NodeProcess): Promise<string> => (await nodeStatus(node)).instanceId;
 const excluded = async (node: NodeProcess): Promise<string | null> => (await nodeStatus(node)).exclusion;
 
+/** The members that the leader does not count on. */
+async function unhealthy(leader: NodeProcess): Promise<string[]> {
+  const { members } = (await leader.json('/cluster')).body as { members: { id: string; healthy: boolean }[] };
+  return members.filter(({ healthy }) => !healthy).map(({ id }) => id);
+}
+
 /** The store's revision in each stale answer until the watch is over, in the order of the answers. */
 async function shownRevisions(node: NodeProcess, watch: { readonly isOver: boolean }): Promise<number[]> {
   const revisions: number[] = [];
@@ -109,12 +115,9 @@ describe('members that leave', () => {
     const [down, up] = followers;
     await down?.stop('SIGKILL');
     await leader.until(
-      async () => {
-        const { members } = (await leader.json('/cluster')).body as { members: { id: string; healthy: boolean }[] };
-        return members.some(({ id, healthy }) => id === down?.id && !healthy);
-      },
+      async () => (await unhealthy(leader)).includes(down?.id ?? ''),
       30_000,
-      'aware that a member is away',
+      'aware that one is away',
     );
     for (const id of [leader.id, up?.id ?? '']) {
       const { status, body } = await remove(leader, id);
@@ -123,6 +126,8 @@ describe('members that leave', () => {
     expect((await cluster.view(leader)).leaderId).toBe(leader.id);
     down?.start();
     await down?.ready();
+    // The node knows its leader before the leader has heard enough of it to count on it.
+    await leader.until(async () => (await unhealthy(leader)).length === 0, 30_000, 'aware that it is back');
   }, 120_000);
 
   it('hand leadership over before, also where they are asked themselves, and no write is lost', async () => {
