@@ -52,8 +52,7 @@ export class NodeLifecycle {
   private currentPhase: NodePhase = 'starting';
   private currentClusterId: string | null = null;
   private failureText: string | null = null;
-  private shownRevisionMax = 0;
-  private shownBefore: Shown | null = null;
+  private shownBefore: Shown = { clusterId: null, revision: 0 };
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -92,21 +91,20 @@ export class NodeLifecycle {
 
   /** Store revision that this process may have shown before it read its data back once more: reads do not go below. */
   get shownRevision(): number {
-    return this.shownRevisionMax;
+    return this.shownBefore.revision;
   }
 
   /** What this process may have shown up to now, for another instance of the node in it: see {@link continueFrom}. */
   shown(): Shown {
     return {
       clusterId: this.currentClusterId,
-      revision: Math.max(this.shownRevisionMax, this.stateMachine.revision()),
+      revision: Math.max(this.shownRevision, this.stateMachine.revision()),
     };
   }
 
   /** This process ran the node as another instance before: {@link shownRevision} begins there, within one cluster. */
   continueFrom(shown: Shown): void {
     this.shownBefore = shown;
-    this.shownRevisionMax = shown.revision;
   }
 
   /** Resolves when the node can no longer be trusted or can no longer write: the process must stop. */
@@ -229,11 +227,10 @@ export class NodeLifecycle {
     const { recovered } = this;
     assert(recovered !== null, 'a node runs on what it recovered');
     this.currentClusterId = clusterId;
-    if (this.shownBefore !== null && this.shownBefore.clusterId !== clusterId) {
+    if (this.shownBefore.clusterId !== clusterId) {
       // The revisions of two clusters have nothing to do with each other.
-      this.shownRevisionMax = 0;
+      this.shownBefore = { clusterId, revision: 0 };
     }
-    this.shownBefore = null;
     this.identify(clusterId);
     this.currentNode = new RaftNode(
       {
@@ -261,7 +258,7 @@ export class NodeLifecycle {
    */
   private async comeBack(cause: Error): Promise<void> {
     const sinceMs = this.clock.nowMs();
-    this.shownRevisionMax = Math.max(this.shownRevisionMax, this.stateMachine.revision());
+    this.shownBefore = this.shown();
     this.currentNode = null;
     this.currentPhase = 'recovering';
     this.logger.warn(`the storage is away, the node waits for it: ${cause.message}`);
