@@ -4,7 +4,7 @@ import { programVersion } from '../../src/config/program-version.js';
 /** What the figures were measured on. */
 export function environment(): Record<string, string | number> {
   return {
-    raftdb: programVersion(),
+    raftdb: programVersion,
     node: process.version,
     system: `${type()} ${release()} ${process.arch}`,
     cpu: cpus()[0]?.model ?? 'unknown',

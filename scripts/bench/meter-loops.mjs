@@ -45,7 +45,7 @@ console.log(
 function httpMeter(instruments) {
   const answering = new Answering();
   observeHttp({ answering }, instruments);
-  const shared = { pattern: '/key/*', arrivedMs: performance.now() };
+  const shared = { routeOptions: { url: '/key/*' }, arrivedMs: performance.now() };
   const requests = { PUT: { method: 'PUT', ...shared }, GET: { method: 'GET', ...shared } };
   return (method) => answering.note(requests[method], 200);
 }

@@ -59,7 +59,7 @@ export class ClusterService {
     const { nodeId: id, instanceId, clusterId, phase, failure, exclusion } = status;
     const { role, term, leaderId, lastContactMs, commitIndex, appliedIndex } = status;
     return {
-      version: programVersion(),
+      version: programVersion,
       uptimeSeconds: Math.round(process.uptime()),
       memory: { rssBytes: rss, heapUsedBytes: heapUsed },
       node: { id, instanceId, clusterId, phase, failure, exclusion },

@@ -36,7 +36,7 @@ export function readCommandLine(
       case 'help':
         return { kind: 'exit', exitCode: 0, output: helpPage() };
       case 'version':
-        return { kind: 'exit', exitCode: 0, output: `${programVersion()}\n` };
+        return { kind: 'exit', exitCode: 0, output: `${programVersion}\n` };
     }
   } catch (error) {
     if (error instanceof SettingsError) {

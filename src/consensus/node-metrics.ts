@@ -22,7 +22,7 @@ export class NodeMetrics {
     private readonly lifecycle: NodeLifecycle,
   ) {
     this.rounds = new CounterFrom(metrics.heartbeatRounds);
-    metrics.info.set({ node: settings.id, version: programVersion(), storage: settings.storage }, 1);
+    metrics.info.set({ node: settings.id, version: programVersion, storage: settings.storage }, 1);
     metrics.onScrape(() => this.collect());
   }
 

@@ -19,15 +19,11 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** When its head had arrived, by `performance.now()`; 0 where the framework refused it before. */
     arrivedMs: number;
-    /** The pattern of its route: `routeOptions` is put together anew by each look at it. */
-    pattern: string;
-    /** Whether its body is handed over as it arrives. */
-    isStreamed: boolean;
   }
 }
 
 /** Stands for paths without a route. They are not repeated: anybody could make up any number of them. */
-export const NO_ROUTE = 'none';
+const NO_ROUTE = 'none';
 
 /**
  * What all answers have in common, whoever makes them. It hands them to Node as they are: the framework looks at each
@@ -68,8 +64,9 @@ export class Answering {
 
   /** `request` was answered. */
   note(request: FastifyRequest, status: number): void {
-    const { method, pattern: route, arrivedMs } = request;
+    const { method, arrivedMs } = request;
     if (arrivedMs > 0) {
+      const route = request.routeOptions.url ?? NO_ROUTE;
       const seconds = (performance.now() - arrivedMs) / 1000;
       this.onAnswered({ method, route, status, seconds });
     }

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest, onRequestHookHandler, RouteOptions } from 'fastify';
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Settings } from '../config/settings.js';
-import { Answering, NO_ROUTE } from './answering.js';
+import { Answering } from './answering.js';
 import { BodyDeadlines } from './body-deadline.js';
 import { refuseCrossSiteWrite, requirePlainUtf8 } from './body-guards.js';
 import { answerClientError } from './client-errors.js';
@@ -122,8 +122,6 @@ export class HttpAdapter extends FastifyAdapter {
     const instance = this.getInstance();
     instance.decorate('answering', this.answering);
     instance.decorateRequest('arrivedMs', 0);
-    instance.decorateRequest('pattern', NO_ROUTE);
-    instance.decorateRequest('isStreamed', false);
     instance.addHook('onRoute', (route) => {
       this.registerRoute(route);
     });
@@ -139,7 +137,7 @@ export class HttpAdapter extends FastifyAdapter {
       done();
     });
     instance.addHook('preParsing', (request, reply, payload, done) => {
-      if (!request.isStreamed) {
+      if (request.raw.headers['content-type'] !== STREAM_TYPE) {
         this.bodyDeadlines.start(request.raw, reply);
       }
       done(null, payload);
@@ -160,22 +158,13 @@ export class HttpAdapter extends FastifyAdapter {
 
   private registerRoute(route: RouteOptions): void {
     const methods = [route.method].flat();
-    const isStreamed = isStream(route);
     this.routes.add(route.url, methods);
-    const describe: onRequestHookHandler = (request, _reply, done) => {
-      request.pattern = route.url;
-      request.isStreamed = isStreamed;
-      if (isStreamed) {
-        request.raw.headers['content-type'] = STREAM_TYPE;
-      }
-      done();
-    };
-    route.onRequest = [route.onRequest ?? [], describe].flat();
     if (optionOf(route, 'isWrite') === true) {
       this.writeRefusals.addRoute(route.url, methods);
     }
-    if (isStreamed) {
+    if (isStream(route)) {
       this.streamPaths.add(route.url);
+      route.onRequest = [route.onRequest ?? [], takeAsStream].flat();
       route.bodyLimit = Number.MAX_SAFE_INTEGER;
     } else if (optionOf(route, 'body') === 'value') {
       const limit = this.limits.valueBytesMax + SPACE_AROUND_VALUE_BYTES_MAX;
@@ -212,6 +201,12 @@ function isStream(route: ConfiguredRoute): boolean {
 /** The adapter that the application is created with; `configureHttp` completes it. */
 export function createHttpAdapter(settings: Settings): HttpAdapter {
   return new HttpAdapter(settings);
+}
+
+/** From here on the body counts as one that is handed over as it arrives, whatever its content type said. */
+function takeAsStream(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+  request.raw.headers['content-type'] = STREAM_TYPE;
+  done();
 }
 
 /** Answers a path whose escapes are no UTF-8; Nest's filters do not see it. */

@@ -21,7 +21,7 @@ export function makeDocument(app: INestApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .setTitle('raftdb')
     .setDescription(description)
-    .setVersion(programVersion())
+    .setVersion(programVersion)
     .addTag('keys', 'Reading and writing.')
     .addTag('cluster', 'Members and their state.')
     .addTag('health', 'For probes.')

@@ -62,6 +62,13 @@ describe('GET /metrics', () => {
     expect(counts.join('\n')).not.toContain('made-up');
   });
 
+  it('counts a request that is refused by its headers with its route', async () => {
+    await http.app.inject({ method: 'PUT', url: '/key/a', payload: '1', headers: { 'content-encoding': 'gzip' } });
+    expect(await samples('raftdb_http_request_duration_seconds_count')).toEqual([
+      'raftdb_http_request_duration_seconds_count{method="PUT",route="/key/*",status="415"} 1',
+    ]);
+  });
+
   it('counts what the framework answers by itself, and what is made while it is sent', async () => {
     await http.app.inject('/docs/');
     await http.app.inject('/backup');
