@@ -18,11 +18,11 @@ export const OVERLOAD_USAGE = `npm run bench -- overload [--only flood,follower]
 Three nodes under more than they take, and with a follower that does not keep up:
 
   flood       PUT of 256-byte values at the leader, sent by the clock at twice the rate that 256 clients reach: what is
-              accepted, what is refused and how fast, memory and leader changes
+              accepted, what is refused and how fast, also for 50 clients that heed Retry-After, memory and leader changes
   follower    PUT with 64 clients at the leader, all nodes well, one follower stopped, one killed, in blocks that take turns
 
   --only P         one of them
-  --seconds N      how long the flood lasts, default 15
+  --seconds N      how long each of three floods lasts, default 10
   --connections N  of the flood, one request at a time on each, default 3000; a node closes what is more than
                    --http-connections-max
   --blocks N       of the follower part, each of 3 seconds, default 3; the figures are medians
@@ -34,7 +34,7 @@ Three nodes under more than they take, and with a follower that does not keep up
 export async function runOverload(args: readonly string[]): Promise<void> {
   const values = readFlags(args, {
     only: { type: 'string', default: parts.join(',') },
-    seconds: { type: 'string', default: '15' },
+    seconds: { type: 'string', default: '10' },
     connections: { type: 'string', default: '3000' },
     blocks: { type: 'string', default: '3' },
     'node-flags': { type: 'string', default: '' },

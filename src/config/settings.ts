@@ -103,7 +103,7 @@ const rows = {
     unit: 'requests',
     min: 1,
     max: 1_000_000,
-    default: 1024,
+    default: 384,
     help: 'Writes that wait for their outcome on this node; a further one is refused as overloaded.',
   },
   proposalsPendingBytesMax: {

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { EventLoopUtilization } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
-/** Rests this many times as long as the work ran while others need the event loop, unless another number is given. */
+/** Rests this many times as long as the work ran while others need the event loop. */
 const REST_FACTOR = 2;
 
 /** From this part of the time on others are said to need the event loop. */
@@ -16,7 +16,7 @@ export interface LoopClock {
   readonly wait: (ms: number) => Promise<void>;
 }
 
-export const eventLoop: LoopClock = {
+const eventLoop: LoopClock = {
   utilization: () => performance.eventLoopUtilization(),
   wait: async (ms) => {
     await (ms === 0 ? nextTurn() : sleep(ms));
@@ -30,10 +30,7 @@ export const eventLoop: LoopClock = {
 export class LoopShare {
   private last: { readonly active: number; readonly idle: number };
 
-  constructor(
-    private readonly loop: LoopClock = eventLoop,
-    private readonly restFactor = REST_FACTOR,
-  ) {
+  constructor(private readonly loop: LoopClock = eventLoop) {
     this.last = loop.utilization();
   }
 
@@ -44,6 +41,6 @@ export class LoopShare {
     const total = active + now.idle - this.last.idle;
     this.last = now;
     const others = Math.max(0, active - workMs);
-    await this.loop.wait(others > BUSY_PART * total ? Math.ceil(workMs * this.restFactor) : 0);
+    await this.loop.wait(others > BUSY_PART * total ? Math.ceil(workMs * REST_FACTOR) : 0);
   }
 }

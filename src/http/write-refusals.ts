@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { eventLoop, LoopShare } from '../consensus/loop-share.js';
-import type { LoopClock } from '../consensus/loop-share.js';
+import type { Socket } from 'node:net';
 import type { Answering } from './answering.js';
 import { Problem } from './problem.js';
-import { consensusDetails, problemAnswer } from './problem.filter.js';
+import { consensusDetails, problemAnswer, problemKinds } from './problem.filter.js';
 import { requestId } from './request-id.js';
 import { RouteTable } from './route-table.js';
 
@@ -26,11 +25,26 @@ interface Arrived {
   readonly sinceMs: number;
 }
 
+/** What {@link WriteRefusals} looks at and waits with; a test gives its own. */
+export interface TurnClock {
+  readonly nowMs: () => number;
+  /** Calls `work` in the next turn of the event loop. */
+  readonly nextTurn: (work: () => void) => void;
+}
+
+const realTurns: TurnClock = { nowMs: () => performance.now(), nextTurn: setImmediate };
+
+/** Who comes back sooner after a refusal, in milliseconds, has not heeded it: the shortest pause that a refusal asks for. */
+const PATIENCE_MS = 1000 * Math.min(...(problemKinds.OVERLOADED.retryAfter ?? []));
+
 /**
- * Refusals rest this many times as long as they took while there is other work. A client that comes back at once is taken in
- * at once, which takes as long again: so they get about an eighth of the time, and the writes that wait the rest of it.
+ * Clients that come back too soon get this part of the time for their answers, and as much again for being read, since they
+ * are back at once. The writes that wait have the rest of it.
  */
-const REST_FACTOR = 14;
+const IMPATIENT_PART = 1 / 40;
+
+/** They get that much of each turn however short it is, in milliseconds: a node with nothing else to do answers them at once. */
+const IMPATIENT_MS_MIN = 0.2;
 
 /** Made once: an error of its own for each refusal would cost as much as the rest of it. */
 const overload = new Problem('OVERLOADED', consensusDetails.OVERLOADED);
@@ -40,21 +54,26 @@ const open: WriteGate = { isFull: () => false, noteRefusal: () => undefined };
 /**
  * Answers writes with 503 while too many wait. It stands before the framework, since whatever a refusal costs is taken from the
  * writes that wait: routing, hooks and the body are what it can do without.
+ *
+ * A refusal is told at once, except on a connection that was refused less than a second ago: clients that come back whatever
+ * `Retry-After` says would take the node from all others. There it is told when its turn comes, so that they come back the
+ * later the more they are.
  */
 export class WriteRefusals {
   private readonly routes = new RouteTable();
   private gate = open;
-  private readonly arrived: Arrived[] = [];
-  private readonly share: LoopShare;
-  private isAnswering = false;
+  private readonly patient: Arrived[] = [];
+  private readonly impatient: Arrived[] = [];
+  /** When the last write of a connection was refused. */
+  private readonly refusedMs = new WeakMap<Socket, number>();
+  private isScheduled = false;
+  /** When the last of the impatient were answered, or the first of them came. */
+  private lastAnsweredMs = 0;
 
-  /** @param loop - What answers are spread over. */
   constructor(
     private readonly answering: Answering,
-    loop: LoopClock = eventLoop,
-  ) {
-    this.share = new LoopShare(loop, REST_FACTOR);
-  }
+    private readonly turns: TurnClock = realTurns,
+  ) {}
 
   /** Nothing is refused before this was called. */
   guard(gate: WriteGate): void {
@@ -78,7 +97,7 @@ export class WriteRefusals {
       if (route === null) {
         proceed(request, response);
       } else {
-        void this.answerLater({ proceed, request, response, route, sinceMs: performance.now() });
+        this.answerLater({ proceed, request, response, route, sinceMs: this.turns.nowMs() });
       }
     };
   }
@@ -87,30 +106,58 @@ export class WriteRefusals {
    * Not in this turn: clients that come back at once would keep it from ending, and with it timers, peers and the writes that
    * wait. By the next one a small body is there, so that the connection goes on behind it.
    */
-  private async answerLater(one: Arrived): Promise<void> {
-    this.arrived.push(one);
-    if (this.isAnswering) {
-      return;
+  private answerLater(one: Arrived): void {
+    const refusedMs = this.refusedMs.get(one.request.socket) ?? -Infinity;
+    if (one.sinceMs - refusedMs >= PATIENCE_MS) {
+      this.patient.push(one);
+    } else if (this.impatient.push(one) === 1) {
+      this.lastAnsweredMs = one.sinceMs;
     }
-    this.isAnswering = true;
-    for (let workMs = 0; this.isAnswering; workMs = this.answerArrived()) {
-      await this.share.rest(workMs);
-      this.isAnswering = this.arrived.length > 0;
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (!this.isScheduled) {
+      this.isScheduled = true;
+      this.turns.nextTurn(this.answerSome);
     }
   }
 
-  /** @returns How long it took, in milliseconds. */
-  private answerArrived(): number {
-    const sinceMs = performance.now();
-    for (const one of this.arrived.splice(0)) {
-      if (one.request.complete) {
-        this.refuse(one);
-      } else {
-        // A client that still sends its body would not read an answer: it is taken in whole, and looked at then.
-        one.proceed(one.request, one.response);
-      }
+  private readonly answerSome = (): void => {
+    this.isScheduled = false;
+    for (const one of this.patient.splice(0)) {
+      this.answer(one);
     }
-    return performance.now() - sinceMs;
+    if (this.impatient.length > 0) {
+      this.answerImpatient();
+    }
+    if (this.impatient.length > 0) {
+      this.schedule();
+    }
+  };
+
+  /** Those that wait longest, at least one, as many as their part of the time since the last ones allows. */
+  private answerImpatient(): void {
+    let nowMs = this.turns.nowMs();
+    const endMs = nowMs + Math.max(IMPATIENT_MS_MIN, (nowMs - this.lastAnsweredMs) * IMPATIENT_PART);
+    for (
+      let one = this.impatient.shift();
+      one !== undefined;
+      one = nowMs < endMs ? this.impatient.shift() : undefined
+    ) {
+      this.answer(one);
+      nowMs = this.turns.nowMs();
+    }
+    this.lastAnsweredMs = nowMs;
+  }
+
+  private answer(one: Arrived): void {
+    if (one.request.complete) {
+      this.refuse(one);
+    } else {
+      // A client that still sends its body would not read an answer: it is taken in whole, and looked at then.
+      one.proceed(one.request, one.response);
+    }
   }
 
   private refuse({ request, response, route, sinceMs }: Arrived): void {
@@ -118,7 +165,9 @@ export class WriteRefusals {
     const id = requestId(request);
     const answer = problemAnswer(overload, id);
     this.answering.write(response, id, answer);
-    const seconds = (performance.now() - sinceMs) / 1000;
+    const nowMs = this.turns.nowMs();
+    this.refusedMs.set(request.socket, nowMs);
+    const seconds = (nowMs - sinceMs) / 1000;
     this.answering.onAnswered({ method: request.method ?? '', route, status: answer.status, seconds });
   }
 }

@@ -6,10 +6,10 @@ const whole =
 
 describe('answerIn', () => {
   it('reads status, Retry-After and whether the connection ends', () => {
-    expect(answerIn(whole)).toEqual({ status: 503, hasRetryAfter: true, closes: true });
+    expect(answerIn(whole)).toEqual({ status: 503, retryAfter: 2, closes: true });
     expect(answerIn('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')).toEqual({
       status: 200,
-      hasRetryAfter: false,
+      retryAfter: null,
       closes: false,
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { floodGoals, floodLines } from '../../scripts/bench/overload-flood.js';
-import type { FloodTrial } from '../../scripts/bench/overload-flood.js';
+import type { Flood, FloodTrial } from '../../scripts/bench/overload-flood.js';
 import { followerGoals } from '../../scripts/bench/overload-follower.js';
 import { FloodTally } from '../../scripts/bench/suite/flood.js';
 import type { Answered } from '../../scripts/bench/suite/open-loop.js';
@@ -9,22 +9,31 @@ import { figuresOf } from '../../scripts/bench/suite/results.js';
 const MIB = 2 ** 20;
 
 function answer(status: number, changes: Partial<Answered> = {}): Answered {
-  return { status, hasRetryAfter: status === 503, latencyMs: 5, servedMs: 3, sentMs: 97, atMs: 100, ...changes };
+  return {
+    status,
+    retryAfter: status === 503 ? 1 : null,
+    latencyMs: 5,
+    servedMs: 3,
+    sentMs: 97,
+    atMs: 100,
+    ...changes,
+  };
 }
 
-function tallied(answers: readonly Answered[]): FloodTrial['flood'] {
+function tallied(answers: readonly Answered[]): Flood {
   const tally = new FloodTally({ seconds: 2 });
   answers.forEach((each) => {
     tally.note(each);
   });
-  return tally.result();
+  return { ...tally.result(), cpuUsPerAccepted: null };
 }
 
 function trial(changes: Partial<FloodTrial> = {}): FloodTrial {
   return {
-    maximum: { requestsPerSecond: 2, p50Ms: 1, p99Ms: 4 },
+    maximum: { requestsPerSecond: 2, p50Ms: 1, p99Ms: 4, cpuUsPerAccepted: null },
     rate: 4,
-    flood: tallied([answer(200), answer(200), answer(200, { latencyMs: 10, servedMs: 8 }), answer(503)]),
+    once: [tallied([answer(200), answer(200), answer(200), answer(200), answer(200)])],
+    floods: [tallied([answer(200), answer(200), answer(200, { latencyMs: 10, servedMs: 8 }), answer(503)])],
     rssBytes: { before: [100 * MIB, 100 * MIB], peak: [110 * MIB, 228 * MIB] },
     leaderChanges: 0,
     ...changes,
@@ -50,24 +59,24 @@ describe('FloodTally', () => {
   });
 
   it('finds a refusal without Retry-After', () => {
-    const result = tallied([answer(503), answer(503, { hasRetryAfter: false }), answer(200)]);
+    const result = tallied([answer(503), answer(503, { retryAfter: null }), answer(200)]);
     expect(result.refusedWithoutRetryAfter).toBe(1);
   });
 });
 
 describe('floodGoals', () => {
   it('compares with the maximum, and takes the node that grows most', () => {
-    expect(ratios(floodGoals(trial()))).toEqual([0.75, 2.5, 2, 0.5, 0, 1]);
+    expect(ratios(floodGoals(trial()))).toEqual([0.6, 0.75, 2.5, 2, 0.5, 0, 1]);
   });
 
   it('has no share of refusals where nothing was refused', () => {
-    const goals = floodGoals(trial({ flood: tallied([answer(200)]) }));
+    const goals = floodGoals(trial({ floods: [tallied([answer(200)])] }));
     expect(goals.filter(({ name }) => name.includes('refused'))).toEqual([]);
   });
 
   it('shows what came instead of an answer', () => {
-    const text = floodLines(trial({ flood: tallied([answer(0), answer(500)]) })).join('\n');
-    expect(text).toContain('other answers: none: 1, 500: 1');
+    const text = floodLines(trial({ floods: [tallied([answer(0), answer(500)]), tallied([answer(0)])] })).join('\n');
+    expect(text).toContain('other answers: none: 2, 500: 1');
   });
 });
 

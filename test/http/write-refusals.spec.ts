@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Answering } from '../../src/http/answering.js';
 import { WriteRefusals } from '../../src/http/write-refusals.js';
@@ -100,34 +99,33 @@ function byName(headers: readonly string[]): Record<string, string> {
   return Object.fromEntries(headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1] ?? '']] : [])));
 }
 
-/** {@link WriteRefusals} that refuse every PUT and answer when the test says so. */
+/** {@link WriteRefusals} that refuse every PUT, in turns and at times that the test says; each answer takes a millisecond. */
 class HeldRefusals {
-  readonly rests: number[] = [];
   /** The headers of each answer. */
   readonly answers: Record<string, string>[] = [];
   readonly answering = new Answering();
   readonly refusals: WriteRefusals;
-  private goOn = (): void => undefined;
+  nowMs = 0;
+  /** What is to be done in the next turn. */
+  private readonly work: (() => void)[] = [];
 
   constructor() {
     this.refusals = new WriteRefusals(this.answering, {
-      // Whatever is looked at, the loop was busy.
-      utilization: () => ({ active: 1000 * this.rests.length, idle: 0 }),
-      wait: (ms) => {
-        this.rests.push(ms);
-        return new Promise((resolve) => {
-          this.goOn = resolve;
-        });
+      nowMs: () => this.nowMs,
+      nextTurn: (work) => {
+        this.work.push(work);
       },
     });
     this.refusals.guard({ isFull: () => true, noteRefusal: () => undefined });
     this.refusals.addRoute('/key/*', ['PUT']);
   }
 
-  write(): void {
-    const request = { method: 'PUT', url: '/key/a', headers: {}, complete: true };
+  /** A write on the connection of this socket. */
+  write(socket: object = {}): void {
+    const request = { method: 'PUT', url: '/key/a', headers: {}, complete: true, socket };
     const response = {
       writeHead: (_status: number, headers: readonly string[]) => {
+        this.nowMs += 1;
         this.answers.push(byName(headers));
         return response;
       },
@@ -138,34 +136,81 @@ class HeldRefusals {
     })(request as never, response as never);
   }
 
-  async endRest(): Promise<void> {
-    this.goOn();
-    await nextTurn();
+  /** Whether anything is to be done in the next turn. */
+  get isWaiting(): boolean {
+    return this.work.length > 0;
+  }
+
+  /** @param ms - How long the loop was busy with other work before. */
+  turn(ms = 0): void {
+    this.nowMs += ms;
+    this.work.splice(0).forEach((work) => {
+      work();
+    });
   }
 }
 
 // A client that comes back at once keeps its turn of the loop from ending, and then nothing that waits gets on.
-test('refusals wait for the loop, and rest while it has other work', async () => {
+test('refusals wait for the end of the turn, and all of it is told then', () => {
   const held = new HeldRefusals();
   held.write();
   held.write();
   expect(held.answers).toHaveLength(0);
-  expect(held.rests).toEqual([0]);
-  await held.endRest();
+  held.turn();
   expect(held.answers).toHaveLength(2);
-  expect(held.rests[1]).toBeGreaterThan(0);
-  // What comes now waits for the end of the rest.
-  held.write();
-  expect(held.answers).toHaveLength(2);
-  await held.endRest();
-  expect(held.answers).toHaveLength(3);
+  expect(held.isWaiting).toBe(false);
 });
 
-test('a refusal that leaves while the server closes closes its connection', async () => {
+describe('a client that comes back within a second', () => {
+  const sockets = Array.from({ length: 100 }, () => ({}));
+  let held: HeldRefusals;
+
+  beforeEach(() => {
+    held = new HeldRefusals();
+    sockets.forEach((socket) => {
+      held.write(socket);
+    });
+    held.turn();
+    held.answers.length = 0;
+    sockets.forEach((socket) => {
+      held.write(socket);
+    });
+  });
+
+  test('is told when its turn comes, in a twentieth of the time of the others', () => {
+    // What the loop did since they came: 100 ms, of which 5 are theirs.
+    held.turn(100);
+    expect(held.answers).toHaveLength(5);
+    held.turn(200);
+    expect(held.answers).toHaveLength(15);
+    expect(held.isWaiting).toBe(true);
+  });
+
+  test('is told in the next turns, one by one at least, where there is no other work', () => {
+    for (let turn = 1; turn <= sockets.length; turn += 1) {
+      held.turn();
+      expect(held.answers).toHaveLength(turn);
+    }
+    expect(held.isWaiting).toBe(false);
+  });
+
+  test('does not hold up one that comes for the first time, or after as long as it was told', () => {
+    held.turn(100);
+    const [first] = sockets;
+    held.write({});
+    held.nowMs += 1000;
+    held.write(first);
+    held.turn();
+    // Both of them, which takes 2 ms, and of the others as many as 1,002 ms allow.
+    expect(held.answers.length - 5).toBe(2 + 51);
+  });
+});
+
+test('a refusal that leaves while the server closes closes its connection', () => {
   const held = new HeldRefusals();
   held.write();
   held.answering.drain();
   held.refusals.drain();
-  await held.endRest();
+  held.turn();
   expect(held.answers).toMatchObject([{ connection: 'close', 'retry-after': expect.any(String) }]);
 });

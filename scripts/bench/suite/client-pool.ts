@@ -2,19 +2,23 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
 /** A connection that was idle for longer, in milliseconds, is not used again: the server may be closing it. */
-const IDLE_MS_MAX = 3000;
+const IDLE_MS_MAX = 30_000;
 
 /** What came back for one request. */
 export interface Answer {
   /** 0: none, the connection ended before. */
   readonly status: number;
-  readonly hasRetryAfter: boolean;
+  /** Seconds; null: the answer has none. */
+  readonly retryAfter: number | null;
   /** When the request left on a connection, as `performance.now()` counts; NaN: never. */
   readonly sentMs: number;
 }
 
 /** Connections that are opened at a time: a server lets few wait to be taken in, and a dropped one tries again seconds later. */
 const OPENED_AT_ONCE = 100;
+
+/** What was read last, on whichever connection: it is looked at before anything else is read. */
+const readBuffer = Buffer.allocUnsafe(64 * 1024);
 
 type Done = (answer: Answer) => void;
 
@@ -72,7 +76,7 @@ export class ClientPool {
       connection.end();
     }
     for (const { done } of left) {
-      done({ status: 0, hasRetryAfter: false, sentMs: NaN });
+      done({ status: 0, retryAfter: null, sentMs: NaN });
     }
   }
 
@@ -88,7 +92,7 @@ export class ClientPool {
   }
 
   private connect(): Connection {
-    const connection = new Connection(connect({ ...this.address, noDelay: true }), {
+    const connection: Connection = new Connection(this.address, {
       free: () => {
         this.giveWork(connection);
       },
@@ -145,14 +149,24 @@ class Connection {
   private done: Done | null = null;
   private sentMs = NaN;
   private text = '';
+  private readonly socket: Socket;
 
   constructor(
-    private readonly socket: Socket,
+    address: { readonly host: string; readonly port: number },
     private readonly owner: Owner,
   ) {
-    socket.on('data', (chunk: Buffer) => {
-      this.take(chunk);
+    const socket = connect({
+      ...address,
+      noDelay: true,
+      onread: {
+        buffer: readBuffer,
+        callback: (length) => {
+          this.take(readBuffer.toString('latin1', 0, length));
+          return true;
+        },
+      },
     });
+    this.socket = socket;
     // What went wrong does not matter: the event that follows says that the connection ended.
     socket.on('error', () => undefined);
     this.opened = new Promise((resolve) => {
@@ -163,7 +177,7 @@ class Connection {
     });
     socket.once('close', () => {
       owner.ended();
-      this.settle(0, false);
+      this.settle(0, null);
     });
   }
 
@@ -177,15 +191,15 @@ class Connection {
     this.socket.destroy();
   }
 
-  private take(chunk: Buffer): void {
-    this.text += chunk.toString('latin1');
+  private take(chunk: string): void {
+    this.text += chunk;
     const answer = answerIn(this.text);
     if (answer === null) {
       return;
     }
     this.text = '';
     this.idleSinceMs = performance.now();
-    this.settle(answer.status, answer.hasRetryAfter);
+    this.settle(answer.status, answer.retryAfter);
     if (answer.closes) {
       this.end();
     } else {
@@ -193,10 +207,10 @@ class Connection {
     }
   }
 
-  private settle(status: number, hasRetryAfter: boolean): void {
+  private settle(status: number, retryAfter: number | null): void {
     const { done, sentMs } = this;
     this.done = null;
-    done?.({ status, hasRetryAfter, sentMs });
+    done?.({ status, retryAfter, sentMs });
   }
 }
 
@@ -217,15 +231,23 @@ export function answerIn(text: string): (Omit<Answer, 'sentMs'> & { readonly clo
   }
   return {
     status: Number(head.slice(9, 12)),
-    hasRetryAfter: head.includes('\r\nretry-after:'),
+    retryAfter: numberOf(head, retryAfterHeader),
     closes: head.includes('\r\nconnection: close'),
   };
 }
 
+const retryAfterHeader = /\r\nretry-after: *(\d+)/;
+const lengthHeader = /\r\ncontent-length: *(\d+)/;
+
 function bodyLength(head: string): number {
-  const length = /\r\ncontent-length: *(\d+)/.exec(head)?.[1];
-  if (length === undefined) {
+  const length = numberOf(head, lengthHeader);
+  if (length === null) {
     throw new Error(`an answer does not say its length:\n${head}`);
   }
-  return Number(length);
+  return length;
+}
+
+function numberOf(head: string, header: RegExp): number | null {
+  const text = header.exec(head)?.[1];
+  return text === undefined ? null : Number(text);
 }

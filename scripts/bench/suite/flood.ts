@@ -11,6 +11,8 @@ export interface FloodOrder {
   readonly url: string;
   /** Without a rate: each connection as soon as it is answered. */
   readonly load: ClockedLoad | TurnLoad;
+  /** Clients beside it that heed `Retry-After`. */
+  readonly patientClients: number;
 }
 
 /** What became of requests that were more than the server takes. */
@@ -21,6 +23,7 @@ export interface FloodResult {
   readonly accepted: Latencies;
   /** 503. */
   readonly refused: Latencies;
+  readonly patient: { readonly accepted: Latencies; readonly refused: Latencies };
   readonly refusedWithoutRetryAfter: number;
   /** How often any other status came; 0: no answer. */
   readonly others: Readonly<Record<string, number>>;
@@ -33,15 +36,32 @@ export interface Latencies {
   readonly fromSent: LatencyFigures;
 }
 
-interface LatencyFigures {
+export interface LatencyFigures {
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
+/** Latencies of answers of one kind, as plain numbers: millions of them must not cost the clients their time. */
+class LatencyTally {
+  private readonly fromDueMs: number[] = [];
+  private readonly fromSentMs: number[] = [];
+
+  note({ latencyMs, servedMs }: Answered): void {
+    this.fromDueMs.push(latencyMs);
+    this.fromSentMs.push(servedMs);
+  }
+
+  result(): Latencies {
+    return { count: this.fromDueMs.length, fromDue: figuresOf(this.fromDueMs), fromSent: figuresOf(this.fromSentMs) };
+  }
+}
+
 /** Counts answers of a flood as they come. */
 export class FloodTally {
-  private readonly accepted: Answered[] = [];
-  private readonly refused: Answered[] = [];
+  private readonly accepted = new LatencyTally();
+  private readonly refused = new LatencyTally();
+  private readonly patientAccepted = new LatencyTally();
+  private readonly patientRefused = new LatencyTally();
   private readonly bySecond: number[];
   private refusedWithoutRetryAfter = 0;
   private readonly others: Record<string, number> = {};
@@ -51,18 +71,30 @@ export class FloodTally {
   }
 
   note(answered: Answered): void {
-    const { status, hasRetryAfter, atMs } = answered;
+    const { status, atMs } = answered;
     if (isAccepted(status)) {
-      this.accepted.push(answered);
+      this.accepted.note(answered);
       const second = Math.floor(atMs / 1000);
       if (second < this.bySecond.length) {
         this.bySecond[second] = (this.bySecond[second] ?? 0) + 1;
       }
     } else if (status === 503) {
-      this.refused.push(answered);
-      this.refusedWithoutRetryAfter += hasRetryAfter ? 0 : 1;
+      this.refused.note(answered);
+      this.noteRefusal(answered);
     } else {
-      this.others[status] = (this.others[status] ?? 0) + 1;
+      this.noteOther(answered);
+    }
+  }
+
+  /** An answer to a client that heeds `Retry-After`. */
+  notePatient(answered: Answered): void {
+    if (isAccepted(answered.status)) {
+      this.patientAccepted.note(answered);
+    } else if (answered.status === 503) {
+      this.patientRefused.note(answered);
+      this.noteRefusal(answered);
+    } else {
+      this.noteOther(answered);
     }
   }
 
@@ -70,24 +102,25 @@ export class FloodTally {
     return {
       seconds: this.load.seconds,
       acceptedBySecond: this.bySecond,
-      accepted: latenciesOf(this.accepted),
-      refused: latenciesOf(this.refused),
+      accepted: this.accepted.result(),
+      refused: this.refused.result(),
+      patient: { accepted: this.patientAccepted.result(), refused: this.patientRefused.result() },
       refusedWithoutRetryAfter: this.refusedWithoutRetryAfter,
       others: this.others,
     };
   }
-}
 
-function latenciesOf(answers: readonly Answered[]): Latencies {
-  return {
-    count: answers.length,
-    fromDue: figuresOf(answers.map(({ latencyMs }) => latencyMs)),
-    fromSent: figuresOf(answers.map(({ servedMs }) => servedMs)),
-  };
+  private noteRefusal({ retryAfter }: Answered): void {
+    this.refusedWithoutRetryAfter += retryAfter === null ? 1 : 0;
+  }
+
+  private noteOther({ status }: Answered): void {
+    this.others[status] = (this.others[status] ?? 0) + 1;
+  }
 }
 
 function figuresOf(latencies: readonly number[]): LatencyFigures {
-  const sorted = [...latencies].sort((left, right) => left - right);
+  const sorted = Float64Array.from(latencies).sort();
   return { p50Ms: percentile(sorted, 50), p99Ms: percentile(sorted, 99) };
 }
 

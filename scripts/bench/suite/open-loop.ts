@@ -82,7 +82,9 @@ export function answeredAt(
   nowMs: number,
   { answer, dueMs, startMs }: { readonly answer: Answer; readonly dueMs: number; readonly startMs: number },
 ): Answered {
-  return { ...answer, latencyMs: nowMs - dueMs, servedMs: nowMs - answer.sentMs, atMs: nowMs - startMs };
+  // One by one: copying an unknown object takes a client more time than reading its answer.
+  const { status, retryAfter, sentMs } = answer;
+  return { status, retryAfter, sentMs, latencyMs: nowMs - dueMs, servedMs: nowMs - sentMs, atMs: nowMs - startMs };
 }
 
 /**
