@@ -107,7 +107,7 @@ function foundingPlan(
   const configuration = foundingMembers([{ id, instanceId, httpAddr, raftAddr }]);
   return {
     position: { lastIncludedIndex, lastIncludedTerm, lastIncludedTimeMs: 0, configuration },
-    chunks: store.snapshot(),
+    pieces: store.snapshot(),
   };
 }
 

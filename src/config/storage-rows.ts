@@ -61,7 +61,7 @@ export const storageRows = {
     min: 100,
     max: 100_000_000,
     default: 50_000,
-    help: 'Entries applied since the last snapshot that start the next one. Lower it for faster restarts. Each node draws at its start by how much less than this it takes, up to a quarter: so members do not take theirs at the same time.',
+    help: 'Entries applied since the last snapshot that start the next one; an eighth of the keys where that is more. Lower it for faster restarts of a small store. Each node draws at its start by how much less than this it takes, up to a quarter: so members do not take theirs at the same time.',
   },
   snapshotBytes: {
     group: 'Storage and snapshots',
@@ -70,7 +70,7 @@ export const storageRows = {
     min: 64 * KIB,
     max: 16 * GIB,
     default: 64 * MIB,
-    help: 'Bytes of entries since the last snapshot that start the next one.',
+    help: 'Bytes of entries since the last snapshot that start the next one; an eighth of what the keys take where that is more.',
   },
   logKeepEntries: {
     group: 'Storage and snapshots',

@@ -22,6 +22,12 @@ const commitPersistMs = 100;
 /** A node may take its snapshots earlier than the settings say, by this part of what they say at most. */
 const snapshotEarlyPart = 1 / 4;
 
+/**
+ * A larger state is written anew after as many entries as this part of its records, or of its bytes: whatever its size, a write
+ * costs eight records of a snapshot at most, and a restart applies an eighth as many entries as it reads records.
+ */
+const snapshotStatePart = 1 / 8;
+
 /** The core's view of the settings: milliseconds become ticks. */
 export function coreConfig(settings: Settings, identity: StoredIdentity, stateMachine: StateMachine): CoreConfig {
   const ticks = (milliseconds: number): number => Math.max(1, Math.round(milliseconds / settings.tickMs));
@@ -49,7 +55,8 @@ export function coreConfig(settings: Settings, identity: StoredIdentity, stateMa
  *   their snapshots at the same time would leave no majority that is not busy with one.
  */
 export function loopLimits(settings: Settings, earliness: number): LoopLimits {
-  const drawn = (limit: number): number => Math.ceil(limit * (1 - snapshotEarlyPart * earliness));
+  const part = 1 - snapshotEarlyPart * earliness;
+  const drawn = (limit: number): number => Math.ceil(limit * part);
   return {
     proposalsPendingMax: settings.proposalsPendingMax,
     proposalsPendingBytesMax: settings.proposalsPendingBytesMax,
@@ -60,6 +67,7 @@ export function loopLimits(settings: Settings, earliness: number): LoopLimits {
     snapshot: {
       entries: drawn(settings.snapshotEntries),
       bytes: drawn(settings.snapshotBytes),
+      statePart: snapshotStatePart * part,
       keepEntries: settings.logKeepEntries,
       logBytesMax: settings.logBytesMax,
     },

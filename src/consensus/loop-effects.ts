@@ -14,7 +14,7 @@ import type {
 export interface SnapshotPlan {
   readonly position: Omit<SnapshotMetadata, 'chunkCount' | 'byteCount'>;
   /** Made while it is read; shows the state as of `position`, whatever is applied meanwhile. */
-  readonly chunks: Iterable<Uint8Array>;
+  readonly pieces: Iterable<Uint8Array>;
 }
 
 /**

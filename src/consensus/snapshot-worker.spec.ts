@@ -66,7 +66,7 @@ afterEach(() => {
 
 function take(): Promise<RaftInput> {
   ended = new Deferred();
-  worker.take({ position, chunks: newStateMachine().snapshot() });
+  worker.take({ position, pieces: newStateMachine().snapshot() });
   return ended.promise;
 }
 

@@ -13,6 +13,7 @@ import { Snapshotter } from './snapshotter.js';
 let node: TestNode;
 let applier: Applier;
 let snapshotter: Snapshotter;
+let stateMachine: SimStateMachine;
 /** Index of each snapshot that was begun. */
 let begun: number[];
 /** Up to where the stored log was freed, each time. */
@@ -23,7 +24,7 @@ beforeEach(() => {
   node = leadingNode({ config, durable: durableState({ configuration: members('a') }) });
   begun = [];
   compacted = [];
-  const stateMachine = new SimStateMachine(idempotencyLimits, 1000);
+  stateMachine = new SimStateMachine(idempotencyLimits, 1000);
   const waiting = {
     proposals: new PendingProposals('a', { countMax: 10, bytesMax: 1000 }),
     reads: new PendingReads(10, { index: 0, revision: 0 }),
@@ -33,7 +34,7 @@ beforeEach(() => {
     takeSnapshot: ({ position }: SnapshotPlan) => begun.push(position.lastIncludedIndex),
     compactLog: (index: number) => compacted.push(index),
   } as unknown as LoopEffects;
-  const limits = { entries: 10, bytes: 1000, keepEntries: 4, logBytesMax: 100_000 };
+  const limits = { entries: 10, bytes: 1000, statePart: 1 / 8, keepEntries: 4, logBytesMax: 100_000 };
   snapshotter = new Snapshotter(node.core, applier, { stateMachine, effects, limits });
 });
 
@@ -78,6 +79,24 @@ describe('a snapshot', () => {
     expect(pass(0)).toEqual([]);
     applyUpTo(4, 'y'.repeat(400));
     expect(pass(0)).toEqual([4]);
+  });
+});
+
+describe('a snapshot of a large state', () => {
+  it('is due by entries that are an eighth of its records', () => {
+    stateMachine.size = () => ({ records: 160, bytes: 0 });
+    applyUpTo(19);
+    expect(pass(0)).toEqual([]);
+    applyUpTo(20);
+    expect(pass(0)).toEqual([20]);
+  });
+
+  it('is due by bytes that are an eighth of its own', () => {
+    stateMachine.size = () => ({ records: 0, bytes: 16_000 });
+    applyUpTo(5, 'y'.repeat(400));
+    expect(pass(0)).toEqual([]);
+    applyUpTo(6, 'y'.repeat(400));
+    expect(pass(0)).toEqual([6]);
   });
 });
 

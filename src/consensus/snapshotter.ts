@@ -5,10 +5,12 @@ import type { Applier } from './applier.js';
 import type { LoopEffects } from './loop-effects.js';
 
 export interface SnapshotLimits {
-  /** Applied entries after the last snapshot that make the next one due. */
+  /** Applied entries after the last snapshot that make the next one due, of a state that is not much larger. */
   readonly entries: number;
-  /** Their bytes that make it due. */
+  /** Their bytes that make it due, likewise. */
   readonly bytes: number;
+  /** The part of the records of a larger state, or of its bytes, that takes the place of the two. */
+  readonly statePart: number;
   /** Entries before a snapshot that stay in the log, for followers that lag a little. */
   readonly keepEntries: number;
   /** Bytes of the log in memory; half of it makes a snapshot due. */
@@ -63,7 +65,7 @@ export class Snapshotter {
         lastIncludedTimeMs: entry.timeMs,
         configuration: log.configurationAsOf(index),
       },
-      chunks: this.around.stateMachine.snapshot(),
+      pieces: this.around.stateMachine.snapshot(),
     });
   }
 
@@ -109,12 +111,15 @@ export class Snapshotter {
 
   private isDue(): boolean {
     const { log } = this.core.state;
-    const { entries, bytes } = this.around.limits;
+    const { entries, bytes, statePart } = this.around.limits;
     const unsnapshotted = this.applier.lastApplied - log.snapshotIndex;
     if (unsnapshotted <= 0 || this.applier.lastApplied !== this.core.state.lastApplied) {
       return false;
     }
-    const isGrown = unsnapshotted >= entries || this.applier.unsnapshottedBytes >= bytes;
+    const size = this.around.stateMachine.size();
+    const isGrown =
+      unsnapshotted >= Math.max(entries, size.records * statePart) ||
+      this.applier.unsnapshottedBytes >= Math.max(bytes, size.bytes * statePart);
     return isGrown || this.isCrowded || (this.core.state.isStorageFull && this.isPast(fullStorageTimeouts));
   }
 

@@ -4,8 +4,14 @@ import type { SnapshotMetadata } from '../raft/index.js';
 import { LoopShare } from './loop-share.js';
 import type { SnapshotPlan } from './loop-effects.js';
 
+/** Bytes of a chunk at most: what the store keeps as one row, and a follower gets as one message. */
+const chunkBytesMax = 256 * 1024;
+
+/** Pieces are made one behind the other for so long, in milliseconds, before others have their part of the event loop. */
+const WORK_MS = 1;
+
 /**
- * Writes a state of this node, a chunk at a time so that others have the larger part of the event loop, and makes it
+ * Writes a state of this node, a little at a time so that others have the larger part of the event loop, and makes it
  * the newest snapshot, durable when the promise resolves.
  *
  * @param beforeChunk - Called before each chunk; a rejection ends the work, and the draft stays.
@@ -18,24 +24,58 @@ export async function writeSnapshot(
   let chunkCount = 0;
   let byteCount = 0;
   await store.begin('local');
-  const share = new LoopShare();
-  for (const [chunk, workMs] of timed(plan.chunks)) {
+  for await (const chunk of chunksOf(plan.pieces)) {
     await beforeChunk(chunkCount);
     await store.write('local', chunkCount, chunk);
     chunkCount += 1;
     byteCount += chunk.length;
-    await share.rest(workMs);
   }
   const metadata = { ...plan.position, chunkCount, byteCount };
   await store.commit('local', metadata);
   return metadata;
 }
 
-/** Each chunk with the milliseconds that making it took. */
-function* timed(chunks: Iterable<Uint8Array>): Generator<readonly [chunk: Uint8Array, workMs: number], void> {
+/** The pieces put together to chunks, with rests while they are made. */
+async function* chunksOf(pieces: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  const share = new LoopShare();
+  let collected: Uint8Array[] = [];
+  let bytes = 0;
+  let workMs = 0;
+  for (const [piece, pieceMs] of timed(pieces)) {
+    if (bytes + piece.length > chunkBytesMax && bytes > 0) {
+      yield joined(collected, bytes);
+      collected = [];
+      bytes = 0;
+    }
+    collected.push(piece);
+    bytes += piece.length;
+    workMs += pieceMs;
+    if (workMs >= WORK_MS) {
+      await share.rest(workMs);
+      workMs = 0;
+    }
+  }
+  if (bytes > 0) {
+    yield joined(collected, bytes);
+  }
+}
+
+/** In memory of its own: the store may take it over. */
+function joined(pieces: readonly Uint8Array[], bytes: number): Uint8Array {
+  const chunk = new Uint8Array(bytes);
+  let filled = 0;
+  for (const piece of pieces) {
+    chunk.set(piece, filled);
+    filled += piece.length;
+  }
+  return chunk;
+}
+
+/** Each piece with the milliseconds that making it took. */
+function* timed(pieces: Iterable<Uint8Array>): Generator<readonly [piece: Uint8Array, workMs: number], void> {
   let sinceMs = performance.now();
-  for (const chunk of chunks) {
-    yield [chunk, performance.now() - sinceMs];
+  for (const piece of pieces) {
+    yield [piece, performance.now() - sinceMs];
     sinceMs = performance.now();
   }
 }

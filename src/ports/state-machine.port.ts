@@ -7,6 +7,13 @@ export interface AppliedCommand {
   readonly data: Uint8Array;
 }
 
+/** How much a snapshot of a state has to hold. */
+export interface StateSize {
+  readonly records: number;
+  /** About what they take. */
+  readonly bytes: number;
+}
+
 /** Takes a snapshot's chunks in order and puts the state in force at once. */
 export interface StateRestore {
   /** @throws MalformedBytesError when the chunk cannot follow; the state in force is unchanged. */
@@ -29,8 +36,11 @@ export abstract class StateMachine {
    */
   abstract apply(command: AppliedCommand): unknown;
 
-  /** The state as of now, as chunks of at most 256 KiB, made while they are read; later commands do not show in it. */
+  /** The state as of now, in pieces of at most 64 KiB, made while they are read; later commands do not show in it. */
   abstract snapshot(): Iterable<Uint8Array>;
+
+  /** Takes constant time. */
+  abstract size(): StateSize;
 
   /** Starts to replace the whole state. */
   abstract startRestore(): StateRestore;

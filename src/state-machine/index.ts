@@ -27,4 +27,4 @@ export {
 export type { IdempotencyLimits } from './idempotency-table.js';
 export { scanMembers, scanValue } from './json-scanner.js';
 export type { JsonFault, JsonMember, JsonScanOptions, ScannedMembers, ScannedValue } from './json-scanner.js';
-export { snapshotChunkBytesMax, snapshotFormatVersion } from './snapshot-format.js';
+export { snapshotChunkBytesMax, snapshotFormatVersion, snapshotPieceBytesMax } from './snapshot-format.js';

@@ -8,7 +8,7 @@ import { idempotencyLimits } from './idempotency-table.js';
 import type { IdempotencyLimits } from './idempotency-table.js';
 import type { CommandResult, RangeRequest, RangeResult, RememberedResult, StoredValue } from './results.js';
 import { SnapshotReader } from './snapshot-reader.js';
-import { snapshotChunks } from './snapshot-writer.js';
+import { snapshotPieces } from './snapshot-writer.js';
 import { StoreState } from './store-state.js';
 
 /**
@@ -42,10 +42,15 @@ export class KeyValueStore {
     return idempotency === null ? this.execute(command) : this.executeOnce(command, idempotency);
   }
 
-  /** The state as of this call, in chunks of at most 256 KiB that are made while they are read, each its own memory. */
+  /** The state as of this call, in pieces of at most 64 KiB that are made while they are read, each its own memory. */
   snapshot(): Iterable<Uint8Array> {
     const frozen = this.state.freeze();
-    return { [Symbol.iterator]: () => snapshotChunks(frozen) };
+    return { [Symbol.iterator]: () => snapshotPieces(frozen) };
+  }
+
+  /** How much a snapshot would hold: keys, remembered results, and about what they take in memory. */
+  size(): { readonly records: number; readonly bytes: number } {
+    return { records: this.keyCount + this.idempotencyEntryCount, bytes: this.byteEstimate };
   }
 
   /** All keys as of this call, for a backup; made while they are read. */

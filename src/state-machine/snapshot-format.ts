@@ -30,8 +30,11 @@ export const snapshotFormatVersion = 1;
 export const snapshotMagic: readonly number[] = [0x52, 0x41, 0x46, 0x54, 0x44, 0x42, 0x53];
 export const snapshotPreambleBytes = snapshotMagic.length + 1;
 
-/** Longest chunk in bytes. */
+/** Longest chunk that is read, in bytes. */
 export const snapshotChunkBytesMax = 256 * 1024;
+
+/** Longest piece that is written at a time, in bytes: making it takes half a millisecond, so that others can go on in between. */
+export const snapshotPieceBytesMax = 64 * 1024;
 
 /** A page ends with the record that makes it this long, in bytes. */
 export const snapshotPageBytes = 64 * 1024;

@@ -4,41 +4,41 @@ import type { RememberedResult } from './results.js';
 import {
   pageKinds,
   resultBytes,
-  snapshotChunkBytesMax,
   snapshotFormatVersion,
   snapshotMagic,
   snapshotPageBytes,
+  snapshotPieceBytesMax,
 } from './snapshot-format.js';
 import type { FrozenState } from './store-state.js';
 
 /**
- * Writes a state as a snapshot, chunk by chunk while the caller takes them.
+ * Writes a state as a snapshot, piece by piece while the caller takes them.
  *
- * @returns Chunks of `snapshotChunkBytesMax` bytes, the last one shorter, each with memory of its own.
+ * @returns Pieces of `snapshotPieceBytesMax` bytes, the last one shorter, each with memory of its own.
  */
-export function* snapshotChunks(state: FrozenState): Generator<Uint8Array, void> {
-  let chunk = new Uint8Array(snapshotChunkBytesMax);
+export function* snapshotPieces(state: FrozenState): Generator<Uint8Array, void> {
+  let piece = new Uint8Array(snapshotPieceBytesMax);
   let filled = 0;
-  for (const piece of pieces(state)) {
-    for (let taken = 0; taken < piece.length;) {
-      const part = piece.subarray(taken, taken + chunk.length - filled);
-      chunk.set(part, filled);
-      filled += part.length;
-      taken += part.length;
-      if (filled === chunk.length) {
-        yield chunk;
-        chunk = new Uint8Array(snapshotChunkBytesMax);
+  for (const part of parts(state)) {
+    for (let taken = 0; taken < part.length;) {
+      const fitting = part.subarray(taken, taken + piece.length - filled);
+      piece.set(fitting, filled);
+      filled += fitting.length;
+      taken += fitting.length;
+      if (filled === piece.length) {
+        yield piece;
+        piece = new Uint8Array(snapshotPieceBytesMax);
         filled = 0;
       }
     }
   }
   if (filled > 0) {
-    yield chunk.slice(0, filled);
+    yield piece.slice(0, filled);
   }
 }
 
-/** The stream in pieces of any length, each to be copied before the next one is taken: pages share their memory. */
-function* pieces(state: FrozenState): Generator<Uint8Array, void> {
+/** The stream in parts of any length, each to be copied before the next one is taken: pages share their memory. */
+function* parts(state: FrozenState): Generator<Uint8Array, void> {
   const page = new ByteWriter(snapshotPageBytes * 2);
   yield Uint8Array.of(...snapshotMagic, snapshotFormatVersion);
   yield* pages(page, { kind: pageKinds.header, items: [state], write: writeHeader });

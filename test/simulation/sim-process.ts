@@ -323,6 +323,7 @@ export class SimProcess {
         snapshot: {
           entries: snapshot.snapshotEntries,
           bytes: logBytesMax / 2,
+          statePart: 1 / 8,
           keepEntries: snapshot.keepEntries,
           logBytesMax,
         },

@@ -1,5 +1,5 @@
 import { StateMachine } from '../../src/ports/state-machine.port.js';
-import type { AppliedCommand, StateRestore } from '../../src/ports/state-machine.port.js';
+import type { AppliedCommand, StateRestore, StateSize } from '../../src/ports/state-machine.port.js';
 import { KeyValueStore } from '../../src/state-machine/index.js';
 import type { IdempotencyLimits } from '../../src/state-machine/index.js';
 
@@ -29,6 +29,10 @@ export class SimStateMachine extends StateMachine {
 
   override snapshot(): Iterable<Uint8Array> {
     return recut(this.store.snapshot(), this.chunkBytes);
+  }
+
+  override size(): StateSize {
+    return this.store.size();
   }
 
   override startRestore(): StateRestore {

@@ -41,7 +41,7 @@ export class SnapshotWork {
   }
 
   take(plan: SnapshotPlan): void {
-    this.takeNext(plan, plan.chunks[Symbol.iterator](), []);
+    this.takeNext(plan, plan.pieces[Symbol.iterator](), []);
   }
 
   private takeNext(plan: SnapshotPlan, source: Iterator<Uint8Array>, chunks: Uint8Array[]): void {

@@ -3,7 +3,12 @@ import { at } from '../../src/lib/assert.js';
 import { ByteReader, ByteWriter, encodeText, MalformedBytesError } from '../../src/lib/bytes.js';
 import { Random } from '../../src/lib/random.js';
 import type { StateMachine } from '../../src/ports/state-machine.port.js';
-import { encodeCommand, KeyValueStore, snapshotChunkBytesMax } from '../../src/state-machine/index.js';
+import {
+  encodeCommand,
+  KeyValueStore,
+  snapshotChunkBytesMax,
+  snapshotPieceBytesMax,
+} from '../../src/state-machine/index.js';
 import type { CommandEnvelope } from '../../src/state-machine/index.js';
 import { oddKeys, randomCommand } from './commands.js';
 
@@ -139,13 +144,13 @@ describe('a large state', () => {
     put('emoji', `"${'\u{1f600}'.repeat(200_000)}"`),
   ]);
 
-  test('is cut into chunks of 256 KiB, the last one shorter, each with its own memory', () => {
-    const chunks = [...large.snapshot()];
-    expect(chunks.length).toBeGreaterThan(15);
-    expect(chunks.slice(0, -1).every((chunk) => chunk.length === snapshotChunkBytesMax)).toBe(true);
-    expect(at(chunks, chunks.length - 1).length).toBeLessThanOrEqual(snapshotChunkBytesMax);
-    expect(chunks.every((chunk) => chunk.buffer.byteLength === chunk.length)).toBe(true);
-    expect(new Set(chunks.map((chunk) => chunk.buffer)).size).toBe(chunks.length);
+  test('is cut into pieces of 64 KiB, the last one shorter, each with its own memory', () => {
+    const pieces = [...large.snapshot()];
+    expect(pieces.length).toBeGreaterThan(60);
+    expect(pieces.slice(0, -1).every((piece) => piece.length === snapshotPieceBytesMax)).toBe(true);
+    expect(at(pieces, pieces.length - 1).length).toBeLessThanOrEqual(snapshotPieceBytesMax);
+    expect(pieces.every((piece) => piece.buffer.byteLength === piece.length)).toBe(true);
+    expect(new Set(pieces.map((piece) => piece.buffer)).size).toBe(pieces.length);
   });
 
   test('comes back with values that span chunks', () => {

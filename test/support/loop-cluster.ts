@@ -98,7 +98,7 @@ export class LoopNode {
         writeBatchBytesMax: 100_000,
         applySliceMax: 2,
         checksumIntervalTicks,
-        snapshot: { entries: 1_000_000, bytes: 1_000_000, keepEntries: 0, logBytesMax: 1_000_000 },
+        snapshot: { entries: 1_000_000, bytes: 1_000_000, statePart: 1 / 8, keepEntries: 0, logBytesMax: 1_000_000 },
       },
     });
   }

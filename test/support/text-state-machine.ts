@@ -1,6 +1,6 @@
 import { decodeText } from '../../src/lib/bytes.js';
 import { StateMachine } from '../../src/ports/state-machine.port.js';
-import type { AppliedCommand, StateRestore } from '../../src/ports/state-machine.port.js';
+import type { AppliedCommand, StateRestore, StateSize } from '../../src/ports/state-machine.port.js';
 
 /** The commands applied so far, as `index=text`; its checksum is all of them. */
 export class TextStateMachine extends StateMachine {
@@ -23,6 +23,10 @@ export class TextStateMachine extends StateMachine {
 
   override snapshot(): Iterable<Uint8Array> {
     return [];
+  }
+
+  override size(): StateSize {
+    return { records: 0, bytes: 0 };
   }
 
   override startRestore(): StateRestore {
