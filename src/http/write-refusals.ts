@@ -80,9 +80,10 @@ export class WriteRefusals {
     this.gate = gate;
   }
 
-  /** The server closes: nothing is refused any more. */
+  /** The server closes: nothing is refused any more, and whoever waits for a refusal gets it in the next turn. */
   drain(): void {
     this.gate = open;
+    this.patient.push(...this.impatient.splice(0));
   }
 
   /** Requests of these methods at these paths are writes. */

@@ -206,11 +206,17 @@ describe('a client that comes back within a second', () => {
   });
 });
 
-test('a refusal that leaves while the server closes closes its connection', () => {
+test('refusals leave in the next turn while the server closes, and close their connections', () => {
   const held = new HeldRefusals();
-  held.write();
+  const socket = {};
+  held.write(socket);
+  held.turn();
+  held.answers.length = 0;
+  held.write(socket);
+  held.write(socket);
   held.answering.drain();
   held.refusals.drain();
   held.turn();
-  expect(held.answers).toMatchObject([{ connection: 'close', 'retry-after': expect.any(String) }]);
+  const last = { connection: 'close', 'retry-after': expect.any(String) };
+  expect(held.answers).toMatchObject([last, last]);
 });
