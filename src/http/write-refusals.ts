@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Answering } from './answering.js';
 import { Problem } from './problem.js';
 import { consensusDetails, problemAnswer, problemKinds } from './problem.filter.js';
@@ -65,7 +64,7 @@ export class WriteRefusals {
   private readonly patient: Arrived[] = [];
   private readonly impatient: Arrived[] = [];
   /** When the last write of a connection was refused. */
-  private readonly refusedMs = new WeakMap<Socket, number>();
+  private readonly refusedMs = new WeakMap<IncomingMessage['socket'], number>();
   private isScheduled = false;
   /** When the last of the impatient were answered, or the first of them came. */
   private lastAnsweredMs = 0;
