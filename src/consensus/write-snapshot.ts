@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks';
+import { ByteWriter } from '../lib/bytes.js';
 import type { SnapshotStore } from '../ports/snapshot-store.port.js';
 import type { SnapshotMetadata } from '../raft/index.js';
 import { LoopShare } from './loop-share.js';
 import type { SnapshotPlan } from './loop-effects.js';
 
-/** Bytes of a chunk at most: what the store keeps as one row, and a follower gets as one message. */
+/** Bytes of a chunk at most: a row of the store, a message to a follower, and no longer than the state machine reads. */
 const chunkBytesMax = 256 * 1024;
 
 /** Pieces are made one behind the other for so long, in milliseconds, before others have their part of the event loop. */
@@ -38,37 +39,23 @@ export async function writeSnapshot(
 /** The pieces put together to chunks, with rests while they are made. */
 async function* chunksOf(pieces: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   const share = new LoopShare();
-  let collected: Uint8Array[] = [];
-  let bytes = 0;
+  let chunk = new ByteWriter(chunkBytesMax);
   let workMs = 0;
   for (const [piece, pieceMs] of timed(pieces)) {
-    if (bytes + piece.length > chunkBytesMax && bytes > 0) {
-      yield joined(collected, bytes);
-      collected = [];
-      bytes = 0;
+    if (chunk.size > 0 && chunk.size + piece.length > chunkBytesMax) {
+      yield chunk.take();
+      chunk = new ByteWriter(chunkBytesMax);
     }
-    collected.push(piece);
-    bytes += piece.length;
+    chunk.raw(piece);
     workMs += pieceMs;
     if (workMs >= WORK_MS) {
       await share.rest(workMs);
       workMs = 0;
     }
   }
-  if (bytes > 0) {
-    yield joined(collected, bytes);
+  if (chunk.size > 0) {
+    yield chunk.take();
   }
-}
-
-/** In memory of its own: the store may take it over. */
-function joined(pieces: readonly Uint8Array[], bytes: number): Uint8Array {
-  const chunk = new Uint8Array(bytes);
-  let filled = 0;
-  for (const piece of pieces) {
-    chunk.set(piece, filled);
-    filled += piece.length;
-  }
-  return chunk;
 }
 
 /** Each piece with the milliseconds that making it took. */

@@ -128,25 +128,21 @@ export class WriteRefusals {
     for (const one of this.patient.splice(0)) {
       this.answer(one);
     }
-    if (this.impatient.length > 0) {
-      this.answerImpatient();
-    }
+    this.answerImpatient();
     if (this.impatient.length > 0) {
       this.schedule();
     }
   };
 
-  /** Those that wait longest, at least one, as many as their part of the time since the last ones allows. */
+  /** Those that wait longest, one at least where there is one, as many as their part of the time since the last ones allows. */
   private answerImpatient(): void {
     let nowMs = this.turns.nowMs();
     const endMs = nowMs + Math.max(IMPATIENT_MS_MIN, (nowMs - this.lastAnsweredMs) * IMPATIENT_PART);
-    for (
-      let one = this.impatient.shift();
-      one !== undefined;
-      one = nowMs < endMs ? this.impatient.shift() : undefined
-    ) {
+    let one = this.impatient.shift();
+    while (one !== undefined) {
       this.answer(one);
       nowMs = this.turns.nowMs();
+      one = nowMs < endMs ? this.impatient.shift() : undefined;
     }
     this.lastAnsweredMs = nowMs;
   }

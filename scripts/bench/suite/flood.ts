@@ -36,7 +36,7 @@ export interface Latencies {
   readonly fromSent: LatencyFigures;
 }
 
-export interface LatencyFigures {
+interface LatencyFigures {
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
@@ -71,31 +71,16 @@ export class FloodTally {
   }
 
   note(answered: Answered): void {
-    const { status, atMs } = answered;
-    if (isAccepted(status)) {
-      this.accepted.note(answered);
-      const second = Math.floor(atMs / 1000);
-      if (second < this.bySecond.length) {
-        this.bySecond[second] = (this.bySecond[second] ?? 0) + 1;
-      }
-    } else if (status === 503) {
-      this.refused.note(answered);
-      this.noteRefusal(answered);
-    } else {
-      this.noteOther(answered);
+    this.count(answered, this.accepted, this.refused);
+    const second = Math.floor(answered.atMs / 1000);
+    if (isAccepted(answered.status) && second < this.bySecond.length) {
+      this.bySecond[second] = (this.bySecond[second] ?? 0) + 1;
     }
   }
 
   /** An answer to a client that heeds `Retry-After`. */
   notePatient(answered: Answered): void {
-    if (isAccepted(answered.status)) {
-      this.patientAccepted.note(answered);
-    } else if (answered.status === 503) {
-      this.patientRefused.note(answered);
-      this.noteRefusal(answered);
-    } else {
-      this.noteOther(answered);
-    }
+    this.count(answered, this.patientAccepted, this.patientRefused);
   }
 
   result(): FloodResult {
@@ -110,12 +95,16 @@ export class FloodTally {
     };
   }
 
-  private noteRefusal({ retryAfter }: Answered): void {
-    this.refusedWithoutRetryAfter += retryAfter === null ? 1 : 0;
-  }
-
-  private noteOther({ status }: Answered): void {
-    this.others[status] = (this.others[status] ?? 0) + 1;
+  private count(answered: Answered, accepted: LatencyTally, refused: LatencyTally): void {
+    const { status, retryAfter } = answered;
+    if (isAccepted(status)) {
+      accepted.note(answered);
+    } else if (status === 503) {
+      refused.note(answered);
+      this.refusedWithoutRetryAfter += retryAfter === null ? 1 : 0;
+    } else {
+      this.others[status] = (this.others[status] ?? 0) + 1;
+    }
   }
 }
 

@@ -98,10 +98,8 @@ async function measure(bench: Bench): Promise<void> {
   const results: WorkloadResult[] = [];
   const filled = new Map<System, number>();
   process.stdout.write('every system to get warm ...\n');
-  for (const system of systems) {
-    for (const name of WARM_WORKLOADS) {
-      await runBlock(system, workloadNamed(name), { generator, folder, seconds: WARM_SECONDS });
-    }
+  for (const name of WARM_WORKLOADS) {
+    await warmUp(bench, workloadNamed(name), { filled, seconds: WARM_SECONDS });
   }
   for (const workload of allWorkloads().filter(({ group }) => options.only.includes(group))) {
     process.stdout.write(`${workload.name} ...\n`);
@@ -129,19 +127,10 @@ async function measure(bench: Bench): Promise<void> {
 }
 
 async function measureWorkload(bench: Bench, workload: Workload, filled: Map<System, number>): Promise<WorkloadResult> {
-  const { systems, generator, folder, options } = bench;
-  const blocks = new Map<System, BlockResult[]>();
-  for (const system of systemsFor(systems, workload)) {
-    if (workload.filledKeys > (filled.get(system) ?? 0)) {
-      await fillKeys(system, workload.filledKeys);
-      filled.set(system, workload.filledKeys);
-    }
-    // The first second of a workload belongs to the compiler of JavaScript, not to the figures.
-    const warm = await runBlock(system, workload, { generator, folder, seconds: 1 });
-    if (warm !== null) {
-      blocks.set(system, []);
-    }
-  }
+  const { generator, folder, options } = bench;
+  // The first second of a workload belongs to the compiler of JavaScript, not to the figures.
+  const warm = await warmUp(bench, workload, { filled, seconds: 1 });
+  const blocks = new Map<System, BlockResult[]>(warm.map((system) => [system, []]));
   await inTurns(blocks, options.blocks, (system) =>
     runBlock(system, workload, { generator, folder, seconds: options.seconds }),
   );
@@ -151,6 +140,25 @@ async function measureWorkload(bench: Bench, workload: Workload, filled: Map<Sys
     keysPerRequest: workload.keysPerRequest,
     bySystem: Object.fromEntries([...blocks].map(([{ name }, done]) => [name, figuresOf(done)])),
   };
+}
+
+/** Fills what is not filled yet and asks each system for some seconds. @returns The systems that have such a thing. */
+async function warmUp(
+  { systems, generator, folder }: Bench,
+  workload: Workload,
+  { filled, seconds }: { readonly filled: Map<System, number>; readonly seconds: number },
+): Promise<System[]> {
+  const warm: System[] = [];
+  for (const system of systemsFor(systems, workload)) {
+    if (workload.filledKeys > (filled.get(system) ?? 0)) {
+      await fillKeys(system, workload.filledKeys);
+      filled.set(system, workload.filledKeys);
+    }
+    if ((await runBlock(system, workload, { generator, folder, seconds })) !== null) {
+      warm.push(system);
+    }
+  }
+  return warm;
 }
 
 /** A server of one process has neither followers nor other nodes, and is no measure of mixed loads. */
