@@ -39,9 +39,6 @@ async function clusterIds(): Promise<Set<unknown>> {
   return new Set(views.map(({ body }) => (body as { clusterId: unknown }).clusterId));
 }
 
-const logHas = (each: NodeProcess, text: string): Promise<void> =>
-  each.until(async () => (await readFile(each.logFile, 'utf8')).includes(text), 30_000, `saying "${text}"`);
-
 describe('three empty nodes with the same arguments', () => {
   it('found one cluster, and ignore the arguments from then on', async () => {
     nodes.forEach((each) => {
@@ -64,7 +61,7 @@ describe('three empty nodes with the same arguments', () => {
   it('wait for the one that is missing, say so, and found nothing without it', async () => {
     node(0).start(...args);
     node(1).start(...args);
-    await logHas(node(0), 'waiting to found a cluster: 2 of 3 nodes are there');
+    await node(0).says('waiting to found a cluster: 2 of 3 nodes are there');
     expect((await node(0).json('/cluster')).body).toMatchObject({ clusterId: null });
     expect((await node(0).json('/readyz')).status).toBe(503);
     expect((await node(0).json('/cluster/founding')).body).toMatchObject({

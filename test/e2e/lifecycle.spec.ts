@@ -149,7 +149,7 @@ describe('a node that is told to stop', () => {
     const node = await newNode('joiner');
     const [nobody = 0] = await freePorts(1);
     node.start('-join', `127.0.0.1:${nobody}`);
-    await node.until(async () => (await readFile(node.logFile, 'utf8')).includes('waiting to join'), 30_000, 'joining');
+    await node.says('waiting to join');
     expect(await node.stop('SIGINT')).toBe(0);
   }, 60_000);
 });

@@ -1,11 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { at } from '../../src/lib/assert.js';
 import { blocks } from '../operations/page.js';
 import { read, tryPut } from '../support/http-client.js';
-import type { NodeProcess } from '../support/node-process.js';
 import { describeWithHelm, render } from './helm.js';
 import type { Values } from './helm.js';
 import type { Manifest } from './manifests.js';
@@ -25,9 +24,6 @@ function manifests(set: Readonly<Record<string, number>>): Manifest[] {
 }
 
 const first = (): Pod => at(cluster.pods, 0);
-
-const logHas = (node: NodeProcess, text: string): Promise<void> =>
-  node.until(async () => (await readFile(node.logFile, 'utf8')).includes(text), 30_000, `saying "${text}"`);
 
 describeWithHelm('the pods of the chart, one after the other', () => {
   beforeAll(async () => {
@@ -66,8 +62,7 @@ describeWithHelm('the pods of the chart, one after the other', () => {
   it('join anew on their old volumes', async () => {
     await cluster.apply(manifests({ replicaCount: 5 }));
     await cluster.settle(5);
-    const log = await readFile(at(cluster.pods, 4).logFile, 'utf8');
-    expect(log).toContain('the cluster has removed raftdb-4: its data are set aside in');
+    await at(cluster.pods, 4).says('the cluster has removed raftdb-4: its data are set aside in');
     expect(await read(at(cluster.pods, 4), 'b', 'consistent')).toBe('after');
   }, 120_000);
 
@@ -114,11 +109,11 @@ describeWithHelm('the pods of the chart, one after the other', () => {
     cluster.wipe({ id: 'raftdb-4' });
     await cluster.apply(overscaled());
     const [onOldVolume, onNewVolume] = [at(cluster.pods, 3), at(cluster.pods, 4)];
-    await logHas(onOldVolume, 'the members file has no place for it');
-    await logHas(onNewVolume, 'NOT_WANTED: 3 members are wanted');
+    await onOldVolume.says('the members file has no place for it');
+    await onNewVolume.says('NOT_WANTED: 3 members are wanted');
     expect((await view(first())).members).toHaveLength(members.length);
     for (const pod of [onOldVolume, onNewVolume]) {
-      expect((await pod.json('/readyz')).status).toBe(503);
+      await pod.until(async () => (await pod.json('/readyz')).status === 503, 30_000, 'outside');
     }
   }, 60_000);
 });

@@ -26,6 +26,8 @@ export interface NodeAddresses {
 /** One real raftd process under test: built from src/, with real ports, real files and real signals. */
 export class NodeProcess {
   private child: ChildProcess | null = null;
+  /** What the last start has printed so far; the log file holds all starts. */
+  private printed: Buffer[] = [];
 
   /**
    * @param extraArgs - Flags beside the addresses.
@@ -74,6 +76,11 @@ export class NodeProcess {
     const log = createWriteStream(this.logFile, { flags: 'a' });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
+    const printed: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => printed.push(chunk));
+    }
+    this.printed = printed;
     this.child = child;
   }
 
@@ -104,6 +111,11 @@ export class NodeProcess {
   /** Waits until the node says it is ready. @throws when it does not within `timeoutMs`, or ended. */
   async ready(timeoutMs = 60_000): Promise<void> {
     await this.until(async () => (await this.json('/readyz')).status === 200, timeoutMs, 'ready');
+  }
+
+  /** Waits until the process has printed `text` since its last start; what an earlier one printed does not count. */
+  async says(text: string): Promise<void> {
+    await this.until(() => Promise.resolve(Buffer.concat(this.printed).includes(text)), 30_000, `saying "${text}"`);
   }
 
   /** Asks again every few milliseconds until `condition` holds; a refused connection counts as not yet. */
