@@ -94,16 +94,18 @@ export class AcceptedLinks implements LinkOwner {
     return links.findLast((link) => link.isOpen && (kind === null || link.peer?.channel === kind)) ?? null;
   }
 
-  /** Closes every connection; new ones are still admitted. Resolves when they are closed. */
+  /**
+   * Closes the connections whose greetings were accepted. Those that have not greeted yet stay: they greet whoever this node is
+   * by then. Resolves when they are closed.
+   */
   async drop(): Promise<void> {
-    const links = [...this.strangers, ...[...this.peers.values()].flat()];
-    await Promise.all(links.map((link) => link.finish()));
+    await Promise.all([...this.peers.values()].flat().map((link) => link.finish()));
   }
 
   /** Closes every connection and admits no more. Resolves when they are closed. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.isClosed = true;
-    return this.drop();
+    await Promise.all([...[...this.strangers].map((link) => link.finish()), this.drop()]);
   }
 
   private remove(link: FrameSocket): void {

@@ -167,6 +167,17 @@ describe('greetings', () => {
     expect(await a.receives(1)).toMatchObject([{ from: 'x', round: 1 }]);
   });
 
+  it('that come after the node learned its cluster are judged by it, also on a connection from before', async () => {
+    const a = await start();
+    a.identify(null);
+    const socket = await dial(a);
+    await eventually(() => a.stats.connectionsOpen === 1, 'the connection is accepted');
+    a.identify();
+    socket.write(Buffer.concat([frame(encodeHello(hello())), frame(heartbeat())]));
+
+    expect(await a.receives(1)).toMatchObject([{ from: 'x', round: 1 }]);
+  });
+
   it('with names that are no names for a log are shown without harm', async () => {
     const a = await start();
     a.identify(null);
