@@ -11,6 +11,7 @@ import { Problem } from './problem.js';
 import { problemAnswer, sendProblem } from './problem.filter.js';
 import { requestId } from './request-id.js';
 import { RouteTable, pathOf } from './route-table.js';
+import { writeAnswersWhole } from './whole-answer.js';
 import { WriteRefusals } from './write-refusals.js';
 import type { RequestHandler } from './write-refusals.js';
 
@@ -93,6 +94,7 @@ export class HttpAdapter extends FastifyAdapter {
   private prepareServer(): void {
     const server = this.getInstance().server;
     server.maxConnections = this.limits.httpConnectionsMax;
+    server.on('connection', writeAnswersWhole);
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       // A body that is refused by its length is not asked for.
       if (this.takesStream(request) || !(Number(request.headers['content-length']) > this.limits.bodyBytesMax)) {
