@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { readCommandLine } from './config/command-line.js';
+import { letHeapDouble } from './heap-growth.js';
 import { loadNode } from './load-node.js';
 import { endAtOnceOnSignals } from './shutdown.js';
 import { prepareWorker } from './storage/prepared-worker.js';
 
+letHeapDouble();
 const commandLine = readCommandLine(process.argv.slice(2), process.env);
 if (commandLine.kind === 'exit') {
   (commandLine.exitCode === 0 ? process.stdout : process.stderr).write(commandLine.output);

@@ -23,5 +23,5 @@ export type { SilentMember } from './membership/remove-silent.js';
 export { unknownInstance } from './membership/conf-change.js';
 export type { JoinRequest, MembershipChange } from './membership/conf-change.js';
 export { RaftLog } from './log/raft-log.js';
-export { decodeEntries, encodeEntries, entryBytes, entryFormatVersion } from './log/entry-codec.js';
+export { decodeEntries, encodeEntries, entryBytes, entryFormatVersion, writeEntriesBlock } from './log/entry-codec.js';
 export { formatConfiguration, formatEntry, formatMessage, formatReady } from './format.js';

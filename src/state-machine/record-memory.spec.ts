@@ -136,6 +136,50 @@ describe('garbage', () => {
   });
 });
 
+/** How many pieces of memory of a megabyte `work` asks for. */
+function megabytesAskedFor(work: () => void): number {
+  const { Uint8Array: original } = globalThis;
+  let count = 0;
+  globalThis.Uint8Array = new Proxy(original, {
+    construct: (target, args: [number]) => {
+      count += args[0] === MIB ? 1 : 0;
+      return new target(...args);
+    },
+  });
+  try {
+    work();
+  } finally {
+    globalThis.Uint8Array = original;
+  }
+  return count;
+}
+
+describe('records that are written over again and again', () => {
+  const driver = new Driver();
+  const writeOver = (): void => {
+    for (let slot = 0; slot < 10_000; slot += 1) {
+      driver.write(slot, recordOf(`k${slot}`, `"${'x'.repeat(1000)}"`));
+      driver.tidy(4 * 1024);
+    }
+  };
+  writeOver();
+  writeOver();
+
+  test('take the memory of those before', () => {
+    // Ten megabytes are written, and half as many are moved.
+    expect(megabytesAskedFor(writeOver)).toBeLessThan(3);
+  });
+
+  test('leave alone what is frozen', () => {
+    const frozen = driver.memory.freeze();
+    const addresses = new Map(driver.addresses);
+    expect(megabytesAskedFor(writeOver)).toBeGreaterThan(5);
+    const read = [...addresses.values()].map((address) => readKeyRecord(frozen.record(address), 2 ** 40).key);
+    expect(read).toEqual([...addresses.keys()].map((slot) => `k${slot}`));
+    expect(megabytesAskedFor(writeOver)).toBeLessThan(3);
+  });
+});
+
 test('what is frozen reads the same after its records were removed, moved and their slabs let go', () => {
   const driver = new Driver();
   for (let slot = 0; slot < 10_000; slot += 1) {

@@ -15,6 +15,8 @@ const sharingBytesMax = slabBytesMax / 8;
 /** Length of the first one; each next one is as long as all before it, so that a small store takes little. */
 const slabBytesMin = 16 * 1024;
 const unitsPerSlab = slabBytesMax / unitBytes;
+/** Slabs that are kept for later once nothing lies in them, at most. */
+const spareSlabsMax = 4;
 /** Garbage that is left lying, in bytes: half of what is in use, and this. The empty end of a slab is none. */
 const garbageAllowance = 256 * 1024;
 
@@ -28,6 +30,8 @@ interface Place {
   used: number;
   /** Bytes of it that are in use. */
   live: number;
+  /** Whether what was frozen may still be read from it. */
+  isFrozen: boolean;
 }
 
 /** Where records are being moved out of a slab. */
@@ -49,12 +53,15 @@ export interface FrozenRecords {
  * The records of a map, appended to slabs. What was removed stays as garbage until its slab is tidied: then the
  * records in use are moved behind the others and the slab is let go.
  *
- * What is frozen shares the slabs: nothing is ever written over in them.
+ * What is frozen shares the slabs: nothing is ever written over in them. Others are used again: memory outside the heap is
+ * given back by a collection of the whole heap alone, and a store that is written over fast would ask for one again and again.
  */
 export class RecordMemory {
   private places: (Place | null)[] = [];
   /** Numbers of slabs that were let go. */
   private vacant: number[] = [];
+  /** Slabs of the greatest length in which nothing lies. */
+  private readonly spare: RecordSlab[] = [];
   /** The slab that records are added to. */
   private open: Place | null = null;
   private openNumber = 0;
@@ -67,6 +74,11 @@ export class RecordMemory {
   /** Takes time in proportion to the number of slabs, one for each megabyte. */
   freeze(): FrozenRecords {
     const slabs = this.places.map((place) => place?.slab ?? null);
+    for (const place of this.places) {
+      if (place !== null) {
+        place.isFrozen = true;
+      }
+    }
     return {
       record: (address) => {
         const slab = at(slabs, slabNumberOf(address));
@@ -226,7 +238,8 @@ export class RecordMemory {
   /** @returns Its number. */
   private addSlab(length: number): number {
     const number = this.vacant.pop() ?? this.places.length;
-    this.places[number] = { slab: new RecordSlab(length), used: 0, live: 0 };
+    const slab = (length === slabBytesMax ? this.spare.pop() : undefined) ?? new RecordSlab(length);
+    this.places[number] = { slab, used: 0, live: 0, isFrozen: false };
     this.heldBytes += length;
     return number;
   }
@@ -236,6 +249,9 @@ export class RecordMemory {
     this.vacant.push(number);
     this.heldBytes -= place.slab.length;
     this.usedBytes -= place.used;
+    if (!place.isFrozen && place.slab.length === slabBytesMax && this.spare.length < spareSlabsMax) {
+      this.spare.push(place.slab);
+    }
   }
 
   private slabOf(address: RecordAddress): RecordSlab {

@@ -68,8 +68,7 @@ export function requireChecksum(batch: EntryBatch): void {
 
 function encodeBatch(entries: readonly Entry[]): EntryBatch {
   const last = at(entries, entries.length - 1);
-  // A copy of the exact length: a message to the worker would carry the writer's spare bytes too.
-  const payload = encodeEntries(entries).slice();
+  const payload = encodeEntries(entries);
   return {
     firstIndex: at(entries, 0).index,
     lastIndex: last.index,

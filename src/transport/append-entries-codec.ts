@@ -1,5 +1,5 @@
 import { at } from '../lib/assert.js';
-import { decodeEntries, encodeEntries } from '../raft/index.js';
+import { decodeEntries, writeEntriesBlock } from '../raft/index.js';
 import type { AppendEntries, Entry } from '../raft/index.js';
 import type { BodyCodec } from './body-codec.js';
 import { originBytesMax } from './bounded-text.js';
@@ -9,7 +9,8 @@ import { checkConfigurationEntry } from './membership-codec.js';
 /** prevLogIndex u53, prevLogTerm u53, leaderCommit u53, then the entries as one block in the form of the log. */
 export const appendEntriesCodec: BodyCodec<'appendEntries'> = {
   write: ({ prevLogIndex, prevLogTerm, leaderCommit, entries }, writer) => {
-    writer.u53(prevLogIndex).u53(prevLogTerm).u53(leaderCommit).block(encodeEntries(entries));
+    writer.u53(prevLogIndex).u53(prevLogTerm).u53(leaderCommit);
+    writeEntriesBlock(writer, entries);
   },
   read: (reader, envelope) => {
     const prevLogIndex = reader.u53();

@@ -1,5 +1,5 @@
 import { at } from '../../lib/assert.js';
-import { ByteReader, ByteWriter, MalformedBytesError } from '../../lib/bytes.js';
+import { ByteReader, ByteWriter, encodeText, MalformedBytesError } from '../../lib/bytes.js';
 import type { Entry, EntryKind } from '../types.js';
 
 /** Version of the form below; a reader refuses a newer one. */
@@ -7,25 +7,61 @@ export const entryFormatVersion = 1;
 
 const kinds: readonly EntryKind[] = ['command', 'configuration', 'noop'];
 
-/** Bytes that an entry takes besides its data, the name of its proposer not counted. */
-export const entryOverheadBytes = 33;
+/** Bytes that an entry takes besides its data and the name of its proposer: kind, term, time, sequence and two lengths. */
+export const entryOverheadBytes = 1 + 8 + 8 + 8 + 4 + 4;
+
+/** Before the entries: version, count, first index. */
+const headBytes = 1 + 4 + 8;
 
 /**
- * A run of entries with consecutive indexes as bytes: the same form in a row of the log and in a message.
+ * A run of entries with consecutive indexes as bytes, in memory of their own: the same form in a row of the log and in a message.
  *
  * version u8, count u32, first index u53, then per entry: kind u8, term u53, time u53, origin text (empty: nobody
  * waits), sequence u53, data block.
  */
 export function encodeEntries(entries: readonly Entry[]): Uint8Array {
-  const writer = new ByteWriter(16 + entries.reduce((sum, entry) => sum + entryBytes(entry) + 64, 0));
+  const writer = new ByteWriter(encodedBytes(entries));
+  writeEntries(writer, entries);
+  return writer.take();
+}
+
+/** Writes a block of what {@link encodeEntries} would make of `entries`, without making it first. */
+export function writeEntriesBlock(writer: ByteWriter, entries: readonly Entry[]): void {
+  writer.u32(encodedBytes(entries));
+  writeEntries(writer, entries);
+}
+
+function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
   writer.u8(entryFormatVersion).u32(entries.length);
   writer.u53(entries.length === 0 ? 0 : at(entries, 0).index);
+  const origins = new OriginBytes();
   for (const entry of entries) {
     writer.u8(kinds.indexOf(entry.kind)).u53(entry.term).u53(entry.timeMs);
-    writer.text(entry.proposal?.origin ?? '').u53(entry.proposal?.sequence ?? 0);
+    writer.block(origins.of(entry)).u53(entry.proposal?.sequence ?? 0);
     writer.block(entry.data);
   }
-  return writer.finish();
+}
+
+/** Length of the encoded form in bytes. */
+function encodedBytes(entries: readonly Entry[]): number {
+  const origins = new OriginBytes();
+  return entries.reduce((sum, entry) => sum + entryOverheadBytes + origins.of(entry).length + entry.data.length, headBytes);
+}
+
+/** The names of proposers in UTF-8: most entries have that of the entry before them, which is encoded once. */
+class OriginBytes {
+  private origin = '';
+  private bytes: Uint8Array = new Uint8Array(0);
+
+  /** Empty where nobody waits for the entry. */
+  of({ proposal }: Entry): Uint8Array {
+    const origin = proposal?.origin ?? '';
+    if (origin !== this.origin) {
+      this.origin = origin;
+      this.bytes = encodeText(origin);
+    }
+    return this.bytes;
+  }
 }
 
 /**
