@@ -54,6 +54,7 @@ export abstract class BatchStore {
    */
   abstract open(nodeId: NodeId, take: (batch: EntryBatch) => void): Promise<OpenedLog>;
 
+  /** The payloads go to the store: the caller does not look at them any more. */
   abstract write(write: BatchWrite): Promise<void>;
 
   abstract setClusterId(clusterId: string, write: BatchWrite): Promise<void>;

@@ -52,7 +52,7 @@ export class WorkerClient {
     }
     const isFirst = this.worker === null;
     this.worker ??= this.start();
-    const opened = this.post('open', { nodeId }, takeBatch);
+    const opened = this.post('open', { nodeId }, { takeBatch });
     this.opening = opened.catch(() => undefined);
     try {
       const result = await opened;
@@ -66,15 +66,21 @@ export class WorkerClient {
     }
   }
 
-  /** One call to the worker. @throws StorageError or InvariantViolation, as in the worker, or CLOSED. */
+  /**
+   * One call to the worker.
+   *
+   * @param moved - Memory within the argument that the worker takes over: it is gone here. Everything else is copied.
+   * @throws StorageError or InvariantViolation, as in the worker, or CLOSED.
+   */
   async call<Name extends WorkerCallName>(
     name: Name,
     argument: WorkerCalls[Name]['argument'],
+    moved: readonly ArrayBuffer[] = [],
   ): Promise<WorkerCalls[Name]['result']> {
     if (this.refusal !== null) {
       throw this.refusal;
     }
-    return this.post(name, argument);
+    return this.post(name, argument, { moved });
   }
 
   /** Waits for the calls that were made, then ends the worker. May be called more than once. */
@@ -113,14 +119,17 @@ export class WorkerClient {
   private post<Name extends WorkerCallName>(
     name: Name,
     argument: WorkerCalls[Name]['argument'],
-    takeBatch: (batch: EntryBatch) => void = () => undefined,
+    {
+      takeBatch = () => undefined,
+      moved = [],
+    }: { readonly takeBatch?: (batch: EntryBatch) => void; readonly moved?: readonly ArrayBuffer[] } = {},
   ): Promise<WorkerCalls[Name]['result']> {
     const id = this.nextId;
     this.nextId += 1;
     const outcome = new Deferred<AnyResult>();
     this.pending.set(id, { name, outcome, takeBatch });
     const request = { id, name, argument } as WorkerRequest;
-    this.worker?.postMessage(request);
+    this.worker?.postMessage(request, moved);
     return outcome.promise;
   }
 

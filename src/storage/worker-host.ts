@@ -9,7 +9,7 @@ import { StorageWarnings } from './storage-warnings.js';
 import { closed } from './storage.errors.js';
 import type { TypeormSnapshotStore } from './typeorm-snapshot-store.js';
 import { toWireError } from './to-wire-error.js';
-import { fromWireMetadata, toWireMetadata } from './worker-protocol.js';
+import { fromWireMetadata, ownMemory, toWireMetadata } from './worker-protocol.js';
 import type { WorkerCallName, WorkerCalls, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.js';
 
 /** Entry file of the storage worker, so that a slow disk never stops the main thread. */
@@ -112,11 +112,6 @@ async function open(requestId: number, nodeId: string): Promise<AnyResult> {
 async function tellProof(step: ProofStep): Promise<void> {
   reply({ kind: 'proof', step }, step.kind === 'chunk' ? ownMemory(step.data) : []);
   await proofWindow.enter();
-}
-
-/** The buffer of a view where there is nothing else in it. */
-function ownMemory({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }
 
 async function nothing(done: Promise<void>): Promise<null> {

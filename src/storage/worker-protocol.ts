@@ -81,3 +81,8 @@ export function toWireMetadata(metadata: SnapshotMetadata): WireMetadata {
 export function fromWireMetadata(metadata: WireMetadata): SnapshotMetadata {
   return { ...metadata, configuration: decodeConfiguration(metadata.configuration) };
 }
+
+/** The buffer of a view where there is nothing else in it: what may move to the other thread instead of being copied. */
+export function ownMemory({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
+}

@@ -4,7 +4,7 @@ import type { LogIndex, NodeId, SnapshotMetadata } from '../raft/index.js';
 import { BatchStore } from './batch-store.js';
 import type { BatchWrite, EntryBatch, OpenedLog } from './batch-store.js';
 import type { WorkerClient } from './worker-client.js';
-import { fromWireMetadata, toWireMetadata } from './worker-protocol.js';
+import { fromWireMetadata, ownMemory, toWireMetadata } from './worker-protocol.js';
 
 /** The log in the worker. Opening and closing it opens and closes the snapshots there too. */
 export class WorkerBatchStore extends BatchStore {
@@ -17,7 +17,11 @@ export class WorkerBatchStore extends BatchStore {
   }
 
   async write(write: BatchWrite): Promise<void> {
-    await this.client.call('write', write);
+    await this.client.call(
+      'write',
+      write,
+      write.batches.flatMap(({ payload }) => ownMemory(payload)),
+    );
   }
 
   async setClusterId(clusterId: string, write: BatchWrite): Promise<void> {
