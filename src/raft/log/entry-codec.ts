@@ -45,7 +45,10 @@ function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
 /** Length of the encoded form in bytes. */
 function encodedBytes(entries: readonly Entry[]): number {
   const origins = new OriginBytes();
-  return entries.reduce((sum, entry) => sum + entryOverheadBytes + origins.of(entry).length + entry.data.length, headBytes);
+  return entries.reduce(
+    (sum, entry) => sum + entryOverheadBytes + origins.of(entry).length + entry.data.length,
+    headBytes,
+  );
 }
 
 /** The names of proposers in UTF-8: most entries have that of the entry before them, which is encoded once. */
