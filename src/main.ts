@@ -5,7 +5,6 @@ import { loadNode } from './load-node.js';
 import { endAtOnceOnSignals } from './shutdown.js';
 import { prepareWorker } from './storage/prepared-worker.js';
 
-letHeapDouble();
 const commandLine = readCommandLine(process.argv.slice(2), process.env);
 if (commandLine.kind === 'exit') {
   (commandLine.exitCode === 0 ? process.stdout : process.stderr).write(commandLine.output);
@@ -25,5 +24,6 @@ if (commandLine.kind === 'exit') {
   const giveSignalsBack = endAtOnceOnSignals();
   const { runNode } = await loadNode();
   giveSignalsBack();
+  letHeapDouble();
   await runNode(settings);
 }

@@ -10,12 +10,15 @@ type Socket = IncomingMessage['socket'];
  */
 export function writeAnswersWhole(socket: Pick<Socket, '_write' | '_writev'>): void {
   const gather = socket._writev?.bind(socket);
+  if (gather === undefined) {
+    return;
+  }
   socket._writev = (chunks, done) => {
     const [first, second] = chunks;
     if (first !== undefined && chunks.length === 2 && isEmpty(second?.chunk)) {
       socket._write(first.chunk, first.encoding, done);
     } else {
-      gather?.(chunks, done);
+      gather(chunks, done);
     }
   };
 }

@@ -30,7 +30,7 @@ interface Place {
   used: number;
   /** Bytes of it that are in use. */
   live: number;
-  /** Whether what was frozen may still be read from it. */
+  /** Whether it was seen by something frozen, which may still read from it. */
   isFrozen: boolean;
 }
 
@@ -93,7 +93,7 @@ export class RecordMemory {
     return this.bytesInUse;
   }
 
-  /** Bytes of all slabs. */
+  /** Bytes of all slabs with a record in them. */
   get slabBytes(): number {
     return this.heldBytes;
   }

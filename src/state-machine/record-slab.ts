@@ -32,7 +32,8 @@ export function readRecordBytes({ start, end }: RecordReader): number {
 /**
  * Memory for records outside the heap of JavaScript: the collector neither visits nor moves what lies here.
  *
- * Records are only added. So whoever knows where they lie may read them while more are added behind them.
+ * Records are only added. So whoever knows where they lie may read them while more are added behind them, until none of them is in
+ * use and the slab serves again.
  */
 export class RecordSlab {
   private readonly bytes: Uint8Array;

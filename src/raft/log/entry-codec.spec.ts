@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { MalformedBytesError } from '../../lib/bytes.js';
+import { ByteWriter, MalformedBytesError } from '../../lib/bytes.js';
 import type { Entry } from '../types.js';
-import { decodeEntries, encodeEntries, entryFormatVersion } from './entry-codec.js';
+import { decodeEntries, encodeEntries, entryFormatVersion, writeEntriesBlock } from './entry-codec.js';
 
 const noop: Entry = { index: 7, term: 2, kind: 'noop', timeMs: 50, proposal: null, data: new Uint8Array(0) };
 const command: Entry = {
@@ -29,7 +29,16 @@ describe('entries as bytes', () => {
     },
   );
 
-  it('large data need no larger first guess', () => {
+  it.each([{ entries: [] }, { entries: [noop] }, { entries: [noop, command, configuration, command] }])(
+    'make the same block in a message: $entries.length entries',
+    ({ entries }) => {
+      const writer = new ByteWriter(1).u8(7);
+      writeEntriesBlock(writer, entries);
+      expect(writer.take()).toEqual(new ByteWriter().u8(7).block(encodeEntries(entries)).take());
+    },
+  );
+
+  it('large data and names of proposers that are not ASCII read back as they were', () => {
     const large = {
       ...command,
       data: new Uint8Array(100_000).fill(7),

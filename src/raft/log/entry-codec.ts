@@ -1,4 +1,4 @@
-import { at } from '../../lib/assert.js';
+import { assert, at } from '../../lib/assert.js';
 import { ByteReader, ByteWriter, encodeText, MalformedBytesError } from '../../lib/bytes.js';
 import type { Entry, EntryKind } from '../types.js';
 
@@ -27,8 +27,10 @@ export function encodeEntries(entries: readonly Entry[]): Uint8Array {
 
 /** Writes a block of what {@link encodeEntries} would make of `entries`, without making it first. */
 export function writeEntriesBlock(writer: ByteWriter, entries: readonly Entry[]): void {
-  writer.u32(encodedBytes(entries));
+  const bytes = encodedBytes(entries);
+  const end = writer.u32(bytes).size + bytes;
   writeEntries(writer, entries);
+  assert(writer.size === end, 'a block is as long as its length says');
 }
 
 function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
