@@ -9,6 +9,11 @@ const closing = { headers: ['connection', 'close'] };
 /** Fastify hands these to their handler without a look at a body. */
 const METHODS_WITHOUT_BODY = ['GET', 'HEAD'];
 
+interface Arriving {
+  readonly request: IncomingMessage;
+  readonly reply: FastifyReply;
+}
+
 interface Awaited {
   readonly reply: FastifyReply;
   readonly dueMs: number;
@@ -20,6 +25,8 @@ interface Awaited {
  * One timer serves all requests, since each has as long as the others: they are due in the order in which they came.
  */
 export class BodyDeadlines {
+  /** What began in this turn of the event loop. Most bodies are there by its end and need no more. */
+  private arriving: Arriving[] = [];
   private readonly awaited = new Map<IncomingMessage, Awaited>();
   private timer: NodeJS.Timeout | null = null;
 
@@ -32,13 +39,30 @@ export class BodyDeadlines {
     if ((length === '0' && encoding === undefined) || METHODS_WITHOUT_BODY.includes(request.method ?? '')) {
       return;
     }
-    this.awaited.set(request, { reply, dueMs: performance.now() + this.timeoutMs });
-    this.timer ??= this.sleep(this.timeoutMs);
+    if (this.arriving.push({ request, reply }) === 1) {
+      setImmediate(() => {
+        this.awaitTheOthers();
+      });
+    }
   }
 
   /** The body is there. */
   finish(request: IncomingMessage): void {
-    this.awaited.delete(request);
+    // V8 makes a map anew that loses its last element.
+    if (this.awaited.size > 0) {
+      this.awaited.delete(request);
+    }
+  }
+
+  private awaitTheOthers(): void {
+    const dueMs = performance.now() + this.timeoutMs;
+    for (const { request, reply } of this.arriving) {
+      if (!request.complete) {
+        this.awaited.set(request, { reply, dueMs });
+        this.timer ??= this.sleep(this.timeoutMs);
+      }
+    }
+    this.arriving = [];
   }
 
   private sleep(ms: number): NodeJS.Timeout {

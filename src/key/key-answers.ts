@@ -60,7 +60,7 @@ export function resultAnswer(result: CommandResult, tagged: boolean): Answer {
       return {
         status: 200,
         headers: tagged ? [...contentHeaders, 'etag', entityTag(result.revision)] : contentHeaders,
-        body: JSON.stringify({ revision: result.revision }),
+        body: `{"revision":${result.revision}}`,
       };
     case 'deleted':
       return {

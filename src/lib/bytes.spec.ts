@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from '@jest/globals';
 import {
+  BytePool,
   ByteReader,
   ByteWriter,
   MalformedBytesError,
@@ -81,6 +82,40 @@ describe('ByteWriter and ByteReader', () => {
     expect(() => new ByteReader(Uint8Array.of(0, 0, 0, 1, 0xff)).text()).toThrow(MalformedBytesError);
   });
 });
+
+describe('BytePool', () => {
+  it('hands out runs that do not touch each other, the long ones in memory of their own', () => {
+    const pool = new BytePool(64);
+    const runs = [8, 1, 0, 8, 8, 8, 8, 8, 8, 8, 8, 9, 100].map((length) => pool.take(length));
+    runs.forEach((run, index) => run.fill(index + 1));
+
+    expect(runs.map((run) => [...new Set(run)])).toEqual(
+      runs.map((run, index) => (run.length === 0 ? [] : [index + 1])),
+    );
+    expect(runs.map((run) => run.length)).toEqual([8, 1, 0, 8, 8, 8, 8, 8, 8, 8, 8, 9, 100]);
+    expect(runs.slice(0, -2).map((run) => run.buffer.byteLength)).toEqual(Array.from({ length: 11 }, () => 64));
+    expect(runs.slice(-2).map((run) => run.buffer.byteLength)).toEqual([9, 100]);
+  });
+
+  it('a writer takes its memory from one, and leaves it when that is too short', () => {
+    const pool = new BytePool(1024);
+    const exact = new ByteWriter(4, pool).u32(7).take();
+    const shorter = new ByteWriter(16, pool).u32(8).take();
+    const longer = new ByteWriter(4, pool).text('longer than that').take();
+
+    expect(exact.buffer.byteLength).toBe(1024);
+    expect([exact, shorter].map((bytes) => new ByteReader(bytes).u32())).toEqual([7, 8]);
+    expect(new ByteReader(longer).text()).toBe('longer than that');
+  });
+});
+
+test.each(['', 'a', 'x'.repeat(48), 'x'.repeat(49), 'é', `${'x'.repeat(47)}é`, '\u{1f600}', '\ud800x'])(
+  'a text is written like the encoder of the platform does: %j',
+  (text) => {
+    const written = new ByteReader(new ByteWriter(0).text(text).take()).block();
+    expect(equalBytes(written, encodeText(text))).toBe(true);
+  },
+);
 
 describe('text', () => {
   it('keeps a leading byte order mark', () => {

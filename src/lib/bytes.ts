@@ -110,33 +110,93 @@ export function readU53(view: DataView, offset: number): number {
   return view.getUint32(offset) * TWO_TO_32 + view.getUint32(offset + 4);
 }
 
+/**
+ * Writes `text` from `start` on if it is ASCII, which is faster than a call of native code where it is short. There must be
+ * room for a byte for each of its units.
+ *
+ * @returns False where it is not: what was written is of no use.
+ */
+export function putAscii(bytes: Uint8Array, start: number, text: string): boolean {
+  let seen = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    bytes[start + index] = unit;
+    seen |= unit;
+  }
+  return seen < 0x80;
+}
+
+// A view for numbers would have to be made for each run, by native code, and most have few.
+function putU32(bytes: Uint8Array, start: number, value: number): void {
+  bytes[start] = value >>> 24;
+  bytes[start + 1] = value >>> 16;
+  bytes[start + 2] = value >>> 8;
+  bytes[start + 3] = value;
+}
+
+function getU32(bytes: Uint8Array, start: number): number {
+  const low = (byteAt(bytes, start + 1) << 16) | (byteAt(bytes, start + 2) << 8) | byteAt(bytes, start + 3);
+  return byteAt(bytes, start) * 0x100_0000 + low;
+}
+
+function byteAt(bytes: Uint8Array, index: number): number {
+  return bytes[index] ?? 0;
+}
+
 /** Whether both hold the same bytes. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }
 
+/**
+ * Hands out memory for short runs of bytes from larger pieces: to ask the system for each costs more than to fill it. A run
+ * that is kept keeps the whole piece, so those of one pool should be of about the same age.
+ */
+export class BytePool {
+  private piece = new ArrayBuffer(0);
+  private used = 0;
+
+  /** @param pieceBytes - Runs above an eighth of it get memory of their own. */
+  constructor(private readonly pieceBytes: number) {}
+
+  /** Zeros that nobody else has. */
+  take(length: number): Uint8Array {
+    if (length > this.pieceBytes / 8) {
+      return new Uint8Array(length);
+    }
+    if (this.used + length > this.piece.byteLength) {
+      this.piece = new ArrayBuffer(this.pieceBytes);
+      this.used = 0;
+    }
+    const run = new Uint8Array(this.piece, this.used, length);
+    this.used += length;
+    return run;
+  }
+}
+
 /** Builds a run of bytes; numbers are big-endian. Grows as needed. */
 export class ByteWriter {
   private bytes: Uint8Array;
-  private view: DataView;
   private length = 0;
 
-  /** @param capacity - Expected length in bytes. */
-  constructor(capacity = 256) {
-    this.bytes = new Uint8Array(capacity);
-    this.view = new DataView(this.bytes.buffer);
+  /**
+   * @param capacity - Expected length in bytes.
+   * @param pool - Where memory of that length comes from.
+   */
+  constructor(capacity = 256, pool?: BytePool) {
+    this.bytes = pool === undefined ? new Uint8Array(capacity) : pool.take(capacity);
   }
 
   u8(value: number): this {
     this.reserve(1);
-    this.view.setUint8(this.length, value);
+    this.bytes[this.length] = value;
     this.length += 1;
     return this;
   }
 
   u32(value: number): this {
     this.reserve(4);
-    this.view.setUint32(this.length, value);
+    putU32(this.bytes, this.length, value);
     this.length += 4;
     return this;
   }
@@ -144,7 +204,8 @@ export class ByteWriter {
   /** A safe integer from 0 to 2^53 - 1, in 8 bytes. */
   u53(value: number): this {
     this.reserve(8);
-    writeU53(this.view, this.length, value);
+    putU32(this.bytes, this.length, Math.floor(value / TWO_TO_32));
+    putU32(this.bytes, this.length + 4, value % TWO_TO_32);
     this.length += 8;
     return this;
   }
@@ -165,14 +226,15 @@ export class ByteWriter {
   /** The length of the UTF-8 form as a u32, then that form. */
   text(text: string): this {
     this.reserve(4 + text.length);
+    if (text.length <= SHORT_TEXT_BYTES_MAX && putAscii(this.bytes, this.length + 4, text)) {
+      return this.endText(text.length);
+    }
     let encoded = textEncoder.encodeInto(text, this.bytes.subarray(this.length + 4));
     if (encoded.read < text.length) {
       this.reserve(4 + text.length * 3);
       encoded = textEncoder.encodeInto(text, this.bytes.subarray(this.length + 4));
     }
-    this.view.setUint32(this.length, encoded.written);
-    this.length += 4 + encoded.written;
-    return this;
+    return this.endText(encoded.written);
   }
 
   /** Number of bytes so far. */
@@ -191,9 +253,15 @@ export class ByteWriter {
     return this.bytes.subarray(0, this.length);
   }
 
-  /** What was written, in memory of its own; the writer is done with. Copies nothing where its capacity was exact. */
+  /** What was written, for good; the writer is done with. Copies nothing where its capacity was exact. */
   take(): Uint8Array {
     return this.length === this.bytes.length ? this.bytes : this.bytes.slice(0, this.length);
+  }
+
+  private endText(length: number): this {
+    putU32(this.bytes, this.length, length);
+    this.length += 4 + length;
+    return this;
   }
 
   private reserve(more: number): void {
@@ -204,29 +272,26 @@ export class ByteWriter {
     const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
-    this.view = new DataView(grown.buffer);
   }
 }
 
 /** Reads what a {@link ByteWriter} wrote; every method throws {@link MalformedBytesError} past the end. */
 export class ByteReader {
-  private readonly view: DataView;
   private offset = 0;
 
-  constructor(private readonly bytes: Uint8Array) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
+  constructor(private readonly bytes: Uint8Array) {}
 
   u8(): number {
-    return this.view.getUint8(this.advance(1));
+    return byteAt(this.bytes, this.advance(1));
   }
 
   u32(): number {
-    return this.view.getUint32(this.advance(4));
+    return getU32(this.bytes, this.advance(4));
   }
 
   u53(): number {
-    const value = readU53(this.view, this.advance(8));
+    const start = this.advance(8);
+    const value = getU32(this.bytes, start) * TWO_TO_32 + getU32(this.bytes, start + 4);
     if (!Number.isSafeInteger(value)) {
       throw new MalformedBytesError('a number is above 2^53 - 1');
     }

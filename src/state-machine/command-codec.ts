@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, MalformedBytesError, NewerFormatError, textBytes } from '../lib/bytes.js';
+import { BytePool, ByteReader, ByteWriter, MalformedBytesError, NewerFormatError, textBytes } from '../lib/bytes.js';
 import type { Command, CommandEnvelope, Condition, Idempotency, PutCommand } from './commands.js';
 import { isFingerprint, isIdempotencyKey } from './idempotency-table.js';
 import { validatePrefix } from './keys.js';
@@ -7,6 +7,9 @@ import { readKey, readValue, requireValid } from './value-codec.js';
 
 /** Version of the form below; a reader refuses any other. */
 export const commandFormatVersion = 1;
+
+/** Commands wait for the log in the order in which they are made, and leave it in that order. */
+const commandMemory = new BytePool(32 * 1024);
 
 /** Before the entries of a plain put: version, no idempotency, kind, no condition, count. */
 const putHeadBytes = 4 + 4;
@@ -28,10 +31,10 @@ const conditionBytes = { none: 0, ifMatchAny: 1, ifMatchRevision: 2, ifNoneMatch
  *
  * Keys must be valid and values JSON texts: {@link decodeCommand} refuses other keys.
  *
- * @returns Bytes that share their memory with nothing.
+ * @returns Bytes that share their memory with other commands of about the same time.
  */
 export function encodeCommand(envelope: CommandEnvelope): Uint8Array {
-  const writer = new ByteWriter(capacityFor(envelope));
+  const writer = new ByteWriter(capacityFor(envelope), commandMemory);
   writer.u8(commandFormatVersion);
   writeIdempotency(writer, envelope.idempotency);
   const { command } = envelope;

@@ -1,4 +1,4 @@
-import { decodeText, readU53, textEncoder, writeU53 } from '../lib/bytes.js';
+import { decodeText, readU53, putAscii, textEncoder, writeU53 } from '../lib/bytes.js';
 import type { Slot } from './slot-hash.js';
 import type { KeyRecord, RecordReader } from './key-record.js';
 import type { Hash64 } from './state-checksum.js';
@@ -118,11 +118,8 @@ export class RecordSlab {
   private writeKey(start: number, key: string, keyBytes: number): void {
     if (keyBytes > key.length) {
       textEncoder.encodeInto(key, this.bytes.subarray(start, start + keyBytes));
-      return;
-    }
-    // ASCII: the call above takes longer than this for all but the longest keys.
-    for (let index = 0; index < keyBytes; index += 1) {
-      this.bytes[start + index] = key.charCodeAt(index);
+    } else {
+      putAscii(this.bytes, start, key);
     }
   }
 

@@ -50,7 +50,8 @@ function withHardState(
     assert(log.lastTerm <= hardState.currentTerm, `an entry of term ${log.lastTerm} is ahead of the current term`);
     assert(hardState.commitIndex <= log.lastIndex, `the committed entry ${hardState.commitIndex} would be removed`);
   }
-  return { ...log, hardState };
+  // Spelled out: V8 11 gives each object that a spread begins and other names follow a hidden class of its own.
+  return { hardState, base: log.base, lastIndex: log.lastIndex, lastTerm: log.lastTerm };
 }
 
 /** A stored commit index never goes back and never names an entry that is not stored with it. */

@@ -70,7 +70,12 @@ describe('request ids', () => {
 
   test.each(['', 'with space', 'x'.repeat(129), 'ä'])('%j is replaced', async (id) => {
     const answer = await http.app.inject({ url: '/key/none', headers: { 'x-request-id': id } });
-    expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(answer.headers['x-request-id']).toMatch(/^[\w-]{16}-[0-9a-z]+$/);
+  });
+
+  test('no request has that of another', async () => {
+    const answers = await Promise.all(Array.from({ length: 100 }, () => http.app.inject({ url: '/key/none' })));
+    expect(new Set(answers.map((answer) => answer.headers['x-request-id'])).size).toBe(100);
   });
 });
 

@@ -1,5 +1,5 @@
 import { assert, at } from '../../lib/assert.js';
-import { ByteReader, ByteWriter, encodeText, MalformedBytesError } from '../../lib/bytes.js';
+import { ByteReader, ByteWriter, MalformedBytesError, textBytes } from '../../lib/bytes.js';
 import type { Entry, EntryKind } from '../types.js';
 
 /** Version of the form below; a reader refuses a newer one. */
@@ -36,37 +36,19 @@ export function writeEntriesBlock(writer: ByteWriter, entries: readonly Entry[])
 function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
   writer.u8(entryFormatVersion).u32(entries.length);
   writer.u53(entries.length === 0 ? 0 : at(entries, 0).index);
-  const origins = new OriginBytes();
   for (const entry of entries) {
     writer.u8(kinds.indexOf(entry.kind)).u53(entry.term).u53(entry.timeMs);
-    writer.block(origins.of(entry)).u53(entry.proposal?.sequence ?? 0);
+    writer.text(entry.proposal?.origin ?? '').u53(entry.proposal?.sequence ?? 0);
     writer.block(entry.data);
   }
 }
 
 /** Length of the encoded form in bytes. */
 function encodedBytes(entries: readonly Entry[]): number {
-  const origins = new OriginBytes();
   return entries.reduce(
-    (sum, entry) => sum + entryOverheadBytes + origins.of(entry).length + entry.data.length,
+    (sum, { proposal, data }) => sum + entryOverheadBytes + textBytes(proposal?.origin ?? '') + data.length,
     headBytes,
   );
-}
-
-/** The names of proposers in UTF-8: most entries have that of the entry before them, which is encoded once. */
-class OriginBytes {
-  private origin = '';
-  private bytes: Uint8Array = new Uint8Array(0);
-
-  /** Empty where nobody waits for the entry. */
-  of({ proposal }: Entry): Uint8Array {
-    const origin = proposal?.origin ?? '';
-    if (origin !== this.origin) {
-      this.origin = origin;
-      this.bytes = encodeText(origin);
-    }
-    return this.bytes;
-  }
 }
 
 /**

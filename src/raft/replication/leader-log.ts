@@ -12,11 +12,15 @@ const noData = new Uint8Array(0);
 /** Appends one entry in the leader's own term and returns its index. Nothing is durable or sent yet. */
 export function appendAsLeader(
   state: RaftState,
-  content: { readonly kind: EntryKind; readonly data: Uint8Array; readonly proposal: ProposalId | null },
+  {
+    kind,
+    data,
+    proposal,
+  }: { readonly kind: EntryKind; readonly data: Uint8Array; readonly proposal: ProposalId | null },
 ): LogIndex {
   assert(state.isLeader, 'only a leader appends');
   const timeMs = Math.max(state.lastEntryTimeMs, logTime(state));
-  const entry: Entry = { index: state.log.lastIndex + 1, term: state.currentTerm, timeMs, ...content };
+  const entry: Entry = { index: state.log.lastIndex + 1, term: state.currentTerm, kind, timeMs, proposal, data };
   state.log.append(entry);
   state.lastEntryTimeMs = timeMs;
   return entry.index;

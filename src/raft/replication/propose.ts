@@ -15,8 +15,11 @@ export function propose(state: RaftState, proposals: readonly Proposal[]): void 
     for (const proposal of proposals) {
       const { sequence } = proposal.id;
       const decided = appendProposal(state, proposal, hasRoom);
+      // Spelled out: V8 11 gives each object that a spread begins and other names follow a hidden class of its own.
       state.proposalOutcomes.push(
-        decided.kind === 'accepted' ? { ...decided, sequence, term: state.currentTerm } : { ...decided, sequence },
+        decided.kind === 'accepted'
+          ? { kind: 'accepted', sequence, index: decided.index, term: state.currentTerm }
+          : { kind: 'refused', sequence, reason: decided.reason },
       );
     }
     return;
