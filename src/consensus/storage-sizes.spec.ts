@@ -71,6 +71,11 @@ describe('StorageLook', () => {
     expect(storedSize.questions).toHaveLength(2);
   });
 
+  it('asks anew at once where nothing was known', async () => {
+    expect((await sizesAfter(null)).usedBytes).toBeNull();
+    expect((await sizesAfter(31)).usedBytes).toBe(31);
+  });
+
   it('knows nothing of a storage that does not answer in time, and asks it nothing more meanwhile', async () => {
     const early = look.sizes();
     await jest.advanceTimersByTimeAsync(patienceMs);

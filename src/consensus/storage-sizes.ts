@@ -9,7 +9,10 @@ export interface StorageSizes {
   readonly freeBytes: number | null;
 }
 
-/** An answer is given again for this long, in milliseconds: whoever asks often must not keep the storage busy. */
+/**
+ * A size is given again for this long, in milliseconds: whoever asks often must not keep the storage busy. That there was none
+ * is not: at a start, data that are not there yet are there a moment later.
+ */
 const ageMaxMs = 1000;
 
 const unknownSizes: StorageSizes = { usedBytes: null, freeBytes: null };
@@ -40,6 +43,9 @@ export class StorageLook {
     this.isUnderWay = true;
     const [usedBytes, freeBytes] = await Promise.all([this.parts.storedSize.bytes(), this.parts.freeSpace.bytes()]);
     this.isUnderWay = false;
+    if (usedBytes === null) {
+      this.askedMs = -Infinity;
+    }
     return { usedBytes, freeBytes };
   }
 }
