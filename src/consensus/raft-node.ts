@@ -14,6 +14,7 @@ import { countChange } from './count-change.js';
 import { describeChange, isRoutine } from './describe-change.js';
 import { describeDivergence } from './describe-divergence.js';
 import type { EventLog } from './event-log.js';
+import { Gathering } from './gathering.js';
 import { NodeEffects } from './node-effects.js';
 import type { RaftInput } from './raft-input.js';
 import { RaftLoop } from './raft-loop.js';
@@ -46,7 +47,7 @@ export class RaftNode {
   private readonly logger = new Logger('Raft');
   private readonly timer: NodeJS.Timeout;
   private readonly storageWatch: StorageWatch;
-  private isFlushScheduled = false;
+  private readonly gathering: Gathering;
   private isStopped = false;
   private nextExpiryMs = 0;
   private readonly watchers = new Set<() => void>();
@@ -67,6 +68,14 @@ export class RaftNode {
       ticker: new Ticker(clock, settings.tickMs),
       origin: proposalOrigin(config),
       limits: loopLimits(settings, Math.random()),
+    });
+    this.gathering = new Gathering({
+      clock,
+      waiting: () => this.loop.proposals.size + this.loop.reads.size,
+      handOn: () => {
+        this.submit({ type: 'flush' });
+      },
+      nextTurn: setImmediate,
     });
     parts.transport.onMessage((message) => {
       this.submit({ type: 'message', message });
@@ -92,16 +101,9 @@ export class RaftNode {
     }
   }
 
-  /** Callers wait: the loop gets to them once what is at hand was taken in, so that they go together. */
+  /** A caller waits: the loop gets to him together with others who come now. */
   scheduleFlush(): void {
-    if (this.isFlushScheduled) {
-      return;
-    }
-    this.isFlushScheduled = true;
-    setImmediate(() => {
-      this.isFlushScheduled = false;
-      this.submit({ type: 'flush' });
-    });
+    this.gathering.add();
   }
 
   /** Resolves when `condition` holds, looked at after each change of role, leader or members; false: time is over. */
