@@ -1,28 +1,19 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Clock } from '../ports/clock.port.js';
 import { Gathering } from './gathering.js';
 
-class SettableClock extends Clock {
-  ms = 1000;
-
-  override nowMs(): number {
-    return this.ms;
-  }
-}
-
-let clock: SettableClock;
+let nowMs: number;
 let waiting: number;
 let handedOn: number[];
 let works: (() => void)[];
 let gathering: Gathering;
 
 beforeEach(() => {
-  clock = new SettableClock();
+  nowMs = 1000;
   waiting = 0;
   handedOn = [];
   works = [];
   gathering = new Gathering({
-    clock,
+    nowMs: () => nowMs,
     waiting: () => waiting,
     handOn: () => handedOn.push(waiting),
     nextTurn: (work) => works.push(work),
@@ -84,11 +75,11 @@ describe('Gathering', () => {
   });
 
   it('ends after 8 ms, however many come', () => {
-    for (; handedOn.length === 0; clock.ms += 1) {
+    for (; handedOn.length === 0; nowMs += 1) {
       come(2);
       endTurn();
     }
-    expect(clock.ms).toBe(1009);
+    expect(nowMs).toBe(1009);
   });
 
   it('begins anew with the next caller, once for each end', () => {

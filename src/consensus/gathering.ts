@@ -1,10 +1,8 @@
-import type { Clock } from '../ports/clock.port.js';
-
 /** Nobody waits longer for others than this, in milliseconds. */
 const waitMsMax = 8;
 
 export interface GatheringParts {
-  readonly clock: Clock;
+  readonly nowMs: () => number;
   /** How many callers wait in any way, those who were handed on before among them. */
   readonly waiting: () => number;
   /** Hands on whoever waits for it. */
@@ -36,7 +34,7 @@ export class Gathering {
       return;
     }
     this.isOpen = true;
-    this.sinceMs = this.parts.clock.nowMs();
+    this.sinceMs = this.parts.nowMs();
     this.waitForTurn();
   }
 
@@ -49,9 +47,9 @@ export class Gathering {
   }
 
   private look(): void {
-    const { clock, waiting, handOn } = this.parts;
+    const { nowMs, waiting, handOn } = this.parts;
     const isBusy = this.isGrowing || waiting() < this.waitingBefore;
-    if (isBusy && clock.nowMs() - this.sinceMs < waitMsMax) {
+    if (isBusy && nowMs() - this.sinceMs < waitMsMax) {
       this.waitForTurn();
       return;
     }

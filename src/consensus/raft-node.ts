@@ -70,7 +70,7 @@ export class RaftNode {
       limits: loopLimits(settings, Math.random()),
     });
     this.gathering = new Gathering({
-      clock,
+      nowMs: () => clock.nowMs(),
       waiting: () => this.loop.proposals.size + this.loop.reads.size,
       handOn: () => {
         this.submit({ type: 'flush' });

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { Problem } from './problem.js';
 import { PROBLEM_CONTENT_TYPE, problemBody, problemKinds } from './problem.filter.js';
+import { newRequestId } from './request-id.js';
 
 type Socket = IncomingMessage['socket'];
 
@@ -32,7 +32,7 @@ function problemOf(code: string | undefined): Problem {
 
 function rawAnswer(problem: Problem): string {
   const { status } = problemKinds[problem.code];
-  const id = randomUUID();
+  const id = newRequestId();
   const body = problemBody(problem, id);
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,

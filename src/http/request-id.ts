@@ -10,10 +10,11 @@ let lastNumber = 0;
 /** The id under which a request is answered and logged: the client's `X-Request-Id` where it is usable, else a new one. */
 export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
   const given = request.headers['x-request-id'];
-  return typeof given === 'string' && VISIBLE_ASCII.test(given) ? given : newId();
+  return typeof given === 'string' && VISIBLE_ASCII.test(given) ? given : newRequestId();
 }
 
-function newId(): string {
+/** One that no other request has, on any node. */
+export function newRequestId(): string {
   lastNumber += 1;
   return `${processPart}-${lastNumber.toString(36)}`;
 }

@@ -12,14 +12,11 @@ const noData = new Uint8Array(0);
 /** Appends one entry in the leader's own term and returns its index. Nothing is durable or sent yet. */
 export function appendAsLeader(
   state: RaftState,
-  {
-    kind,
-    data,
-    proposal,
-  }: { readonly kind: EntryKind; readonly data: Uint8Array; readonly proposal: ProposalId | null },
+  content: { readonly kind: EntryKind; readonly data: Uint8Array; readonly proposal: ProposalId | null },
 ): LogIndex {
   assert(state.isLeader, 'only a leader appends');
   const timeMs = Math.max(state.lastEntryTimeMs, logTime(state));
+  const { kind, data, proposal } = content;
   const entry: Entry = { index: state.log.lastIndex + 1, term: state.currentTerm, kind, timeMs, proposal, data };
   state.log.append(entry);
   state.lastEntryTimeMs = timeMs;
