@@ -42,12 +42,19 @@ export default {
     {
       name: 'pure',
       severity: 'error',
-      comment: 'lib/, raft/ and state-machine/ import no package and no node module.',
+      comment:
+        'lib/, raft/ and state-machine/ import no package and no node module; lib/ has functions of bytes from buffer.',
       from: { path: '^src/(lib|raft|state-machine)/', pathNot: '\\.spec\\.ts$' },
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'core'],
-        pathNot: 'node_modules/sorted-btree/',
+        pathNot: 'node_modules/sorted-btree/|^(node:)?buffer$',
       },
+    },
+    {
+      name: 'buffer-in-lib',
+      severity: 'error',
+      from: { path: '^src/(raft|state-machine)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(node:)?buffer$' },
     },
     {
       name: 'sorted-btree-in-state-machine',

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import type { BodyText } from './answer-body.js';
 import type { HeaderList } from './problem.js';
 
 /** What a service answers; errors are thrown as `Problem`. */
@@ -7,7 +8,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: HeaderList;
   /** Null: none. */
-  readonly body: string | null;
+  readonly body: BodyText | null;
 }
 
 export const JSON_CONTENT_TYPE = 'application/json; charset=utf-8';

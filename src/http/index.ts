@@ -1,4 +1,6 @@
 /** The front door of http/ for the folders that answer requests. */
+export { joinBody } from './answer-body.js';
+export type { BodyText } from './answer-body.js';
 export { jsonAnswer, JSON_CONTENT_TYPE, sendAnswer, sendStream } from './answer.js';
 export type { Answer } from './answer.js';
 export { apiRequest } from './api-request.js';

@@ -1,11 +1,15 @@
-import { JSON_CONTENT_TYPE, Problem } from '../http/index.js';
-import type { Answer, HeaderList } from '../http/index.js';
+import { joinBody, JSON_CONTENT_TYPE, Problem } from '../http/index.js';
+import type { Answer, BodyText, HeaderList } from '../http/index.js';
+import { decodeText } from '../lib/bytes.js';
 import type { CommandResult, RangeItem, RangeResult, StoredValue } from '../state-machine/index.js';
 import { entityTag } from './conditions.js';
 import { idempotencyProblem } from './idempotency.js';
 
 /** How one key is shown. */
 export type KeyForm = 'plain' | 'meta' | 'raw';
+
+const quote = 0x22;
+const backslash = 0x5c;
 
 /** Values are the clients' text: no browser may take one for a page. */
 const noSniff: HeaderList = ['x-content-type-options', 'nosniff'];
@@ -16,14 +20,10 @@ const textHeaders: HeaderList = ['content-type', 'text/plain; charset=utf-8', ..
 export function keyAnswer(read: { key: string; stored: StoredValue; form: KeyForm; headers: HeaderList }): Answer {
   const { key, stored, form } = read;
   const etag = entityTag(stored.modRevision);
-  if (form === 'raw' && stored.value.startsWith('"')) {
-    return {
-      status: 200,
-      headers: [...textHeaders, ...read.headers, 'etag', etag],
-      body: String(JSON.parse(stored.value)),
-    };
-  }
-  return { status: 200, headers: [...contentHeaders, ...read.headers, 'etag', etag], body: keyBody(key, stored, form) };
+  const isText = form === 'raw' && stored.value[0] === quote;
+  const body = joinBody(isText ? [stringContent(stored.value)] : keyParts(key, stored, form));
+  const headers = [...(isText ? textHeaders : contentHeaders), ...read.headers, 'etag', etag];
+  return { status: 200, headers, body };
 }
 
 /** 304: the client has this version. */
@@ -38,9 +38,12 @@ export function rangeAnswer(page: {
   revision: number;
   headers: HeaderList;
 }): Answer {
-  const items = page.range.items.map((item) => itemText(item, page.keysOnly)).join(',');
-  const body = `{"items":[${items}],"next":${JSON.stringify(page.range.next)},"revision":${page.revision}}`;
-  return { status: 200, headers: [...contentHeaders, ...page.headers], body };
+  const parts: BodyText[] = ['{"items":['];
+  for (const [place, item] of page.range.items.entries()) {
+    parts.push(place === 0 ? '' : ',', ...itemParts(item, page.keysOnly));
+  }
+  parts.push(`],"next":${JSON.stringify(page.range.next)},"revision":${page.revision}}`);
+  return { status: 200, headers: [...contentHeaders, ...page.headers], body: joinBody(parts) };
 }
 
 /** 200 with a number of keys. */
@@ -81,22 +84,27 @@ export function resultAnswer(result: CommandResult, tagged: boolean): Answer {
   }
 }
 
-function keyBody(key: string, stored: StoredValue, form: KeyForm): string {
+function keyParts(key: string, stored: StoredValue, form: KeyForm): BodyText[] {
   switch (form) {
     case 'plain':
-      return `{${JSON.stringify(key)}:${stored.value}}`;
+      return [`{${JSON.stringify(key)}:`, stored.value, '}'];
     case 'meta':
-      return itemText({ key, ...stored }, false);
+      return itemParts({ key, ...stored }, false);
     case 'raw':
-      return stored.value;
+      return [stored.value];
   }
 }
 
-function itemText(item: RangeItem, keysOnly: boolean): string {
+function itemParts(item: RangeItem, keysOnly: boolean): BodyText[] {
   const { key, value, createRevision, modRevision, version } = item;
-  const valueMember = keysOnly ? '' : `,"value":${value}`;
-  const revisions = `"createRevision":${createRevision},"modRevision":${modRevision},"version":${version}`;
-  return `{"key":${JSON.stringify(key)}${valueMember},${revisions}}`;
+  const name = `{"key":${JSON.stringify(key)}`;
+  const revisions = `,"createRevision":${createRevision},"modRevision":${modRevision},"version":${version}}`;
+  return keysOnly ? [name + revisions] : [`${name},"value":`, value, revisions];
+}
+
+/** What stands in a JSON string. */
+function stringContent(quoted: Uint8Array): BodyText {
+  return quoted.includes(backslash) ? (JSON.parse(decodeText(quoted)) as string) : quoted.subarray(1, -1);
 }
 
 function conditionFailed(modRevision: number | null): Problem {

@@ -13,8 +13,8 @@ import { checkedPrefix } from './key-path.js';
 import { keyForm, listOptions, readOptions } from './read-options.js';
 import type { ReadOptions } from './read-options.js';
 
-/** Ends a page before its keys and values are longer than this, in UTF-16 units: an answer is made in memory. */
-const PAGE_UNITS_MAX = 8 * 1024 * 1024;
+/** Ends a page before its keys and values are longer than this, in bytes: an answer is made in memory. */
+const PAGE_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Reads and writes keys. Every method throws `Problem` or `ConsensusError` where it cannot answer. */
 @Injectable()
@@ -60,7 +60,7 @@ export class KeyService {
     if (countOnly) {
       return countAnswer(this.store.count(prefix), revision, headers);
     }
-    const range = this.store.range({ prefix, after, limit, unitsMax: PAGE_UNITS_MAX });
+    const range = this.store.range({ prefix, after, limit, bytesMax: PAGE_BYTES_MAX });
     return rangeAnswer({ range, keysOnly, revision, headers });
   }
 

@@ -7,10 +7,10 @@ import {
   decodeText,
   encodeText,
   equalBytes,
-  isAscii,
   requireUtf8,
   textBytes,
 } from './bytes.js';
+import { Random } from './random.js';
 
 describe('ByteWriter and ByteReader', () => {
   it('what is written reads back, whatever the starting capacity', () => {
@@ -137,22 +137,43 @@ describe('equalBytes', () => {
 });
 
 test.each(['', 'a', 'é', '\u07ff', '\u0800', '\uffff', '\u{10000}', 'a\u{1f600}é', 'x'.repeat(300)])(
-  'the length of a text in UTF-8, and whether it is ASCII, are known without writing it: %j',
+  'the length of a text in UTF-8 is known without writing it: %j',
   (text) => {
     const bytes = encodeText(text);
     expect(textBytes(text)).toBe(bytes.length);
-    expect(isAscii(bytes)).toBe(text.length === bytes.length);
     requireUtf8(bytes);
     const writer = new ByteWriter(0).text(text);
     expect([new ByteReader(writer.take()).text(), writer.size]).toEqual([text, bytes.length + 4]);
   },
 );
 
-test('what is no UTF-8 is refused', () => {
+test('what is no UTF-8 is refused, and nothing else', () => {
   expect(() => {
     requireUtf8(Uint8Array.of(0x61, 0xc3));
   }).toThrow(MalformedBytesError);
+  const random = new Random(7);
+  let refused = 0;
+  for (let run = 0; run < 3_000; run += 1) {
+    const bytes = encodeText('aé\u{ffff}\u{10ffff}'.repeat(random.between({ from: 1, until: 4 })));
+    bytes[random.between({ from: 0, until: bytes.length })] = random.between({ from: 0, until: 256 });
+    const isRefused = throws(() => {
+      requireUtf8(bytes);
+    });
+    expect([isRefused, bytes]).toEqual([throws(() => decodeText(bytes)), bytes]);
+    refused += isRefused ? 1 : 0;
+  }
+  expect(refused).toBeGreaterThan(1_000);
+  expect(refused).toBeLessThan(2_900);
 });
+
+function throws(work: () => unknown): boolean {
+  try {
+    work();
+    return false;
+  } catch {
+    return true;
+  }
+}
 
 test('a writer of the right capacity gives its memory away, another one a copy', () => {
   expect(new ByteWriter(1).u8(7).take()).toEqual(Uint8Array.of(7));

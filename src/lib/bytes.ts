@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** Bytes from a disk or a wire are not what the format says. Nothing was changed by reading them. */
 export class MalformedBytesError extends Error {
   constructor(message: string) {
@@ -18,8 +20,6 @@ export class NewerFormatError extends MalformedBytesError {
 export const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const TWO_TO_32 = 0x1_0000_0000;
-/** Longer texts are decoded by native code faster than each of their bytes is looked at here. */
-const LOOKED_AT_BYTES_MAX = 4096;
 /** Shorter ASCII texts are put together here: a call of native code takes longer. */
 const SHORT_TEXT_BYTES_MAX = 48;
 /** For the units of a short text, by its length. */
@@ -74,18 +74,9 @@ function shortAscii(bytes: Uint8Array, from: number, until: number): string | nu
  * @throws MalformedBytesError when they are not.
  */
 export function requireUtf8(bytes: Uint8Array): void {
-  if (bytes.length > LOOKED_AT_BYTES_MAX || !isAscii(bytes)) {
-    decodeText(bytes);
+  if (!isUtf8(bytes)) {
+    throw new MalformedBytesError('not UTF-8');
   }
-}
-
-/** Whether all bytes are below 128: their UTF-8 text has as many characters. */
-export function isAscii(bytes: Uint8Array): boolean {
-  let seen = 0;
-  for (let end = bytes.length; end > 0; end -= 1) {
-    seen |= bytes[end - 1] ?? 0;
-  }
-  return seen < 0x80;
 }
 
 /** How many bytes `text` takes in UTF-8. */

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { encodeText, textBytes } from '../lib/bytes.js';
+import { decodeText, encodeText, textBytes } from '../lib/bytes.js';
 import { Random } from '../lib/random.js';
 import { readKeyRecord } from './key-record.js';
 import type { KeyRecord } from './key-record.js';
 import { RecordMemory } from './record-memory.js';
 import type { RecordAddress } from './record-memory.js';
+import { kept } from '../../test/support/kept.js';
 
 const MIB = 1024 * 1024;
 const recordOf = (key: string, value: string, revision = 2 ** 40): KeyRecord => ({
@@ -47,7 +48,7 @@ class Driver {
 
   value(slot: number): string | undefined {
     const address = this.addresses.get(slot);
-    return address === undefined ? undefined : this.memory.read(address).value;
+    return address === undefined ? undefined : decodeText(this.memory.read(address).value);
   }
 }
 
@@ -63,7 +64,7 @@ describe('a record', () => {
     driver.write(7, record);
     const address = driver.addresses.get(7) ?? NaN;
     const { createRevision, modRevision, version } = record;
-    expect(driver.memory.read(address)).toEqual({ value, createRevision, modRevision, version });
+    expect(kept(driver.memory.read(address))).toEqual({ value, createRevision, modRevision, version });
     expect(driver.memory.hash(address)).toEqual({ high: -7, low: 7 });
     const frozen = driver.memory.freeze().record(address);
     expect(readKeyRecord(frozen, modRevision)).toEqual(record);

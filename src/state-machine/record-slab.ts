@@ -1,4 +1,4 @@
-import { decodeText, readU53, putAscii, textEncoder, writeU53 } from '../lib/bytes.js';
+import { readU53, putAscii, textEncoder, writeU53 } from '../lib/bytes.js';
 import type { Slot } from './slot-hash.js';
 import type { KeyRecord, RecordReader } from './key-record.js';
 import type { Hash64 } from './state-checksum.js';
@@ -87,9 +87,10 @@ export class RecordSlab {
     return { high: this.view.getInt32(offset + wordBytes), low: this.view.getInt32(offset + 2 * wordBytes) };
   }
 
-  valueAt(offset: number): string {
+  /** As a view. */
+  valueAt(offset: number): Uint8Array {
     const start = this.valueStart(offset);
-    return decodeText(this.bytes.subarray(start, start + this.valueLength(offset)));
+    return this.bytes.subarray(start, start + this.valueLength(offset));
   }
 
   createRevisionAt(offset: number): number {

@@ -32,8 +32,8 @@ export type RememberedResult = Extract<CommandResult, { kind: 'written' | 'delet
 
 /** One key as it is read. */
 export interface StoredValue {
-  /** JSON text as it was given. */
-  readonly value: string;
+  /** JSON text as it was given, in UTF-8: a view, good until the store changes. Whoever keeps it copies it. */
+  readonly value: Uint8Array;
   readonly createRevision: number;
   readonly modRevision: number;
   /** Number of writes since the key was created, from 1. */
@@ -51,8 +51,8 @@ export interface RangeRequest {
   readonly after: string | null;
   /** Items at most. */
   readonly limit: number;
-  /** Ends the page before keys and values are longer than this, in UTF-16 units; one item is always given. */
-  readonly unitsMax?: number;
+  /** Ends the page before keys and values are longer than this, in bytes of UTF-8; one item is always given. */
+  readonly bytesMax?: number;
 }
 
 export interface RangeResult {

@@ -4,6 +4,7 @@ import { Random } from '../lib/random.js';
 import { readKeyRecord } from './key-record.js';
 import { VersionedMap } from './versioned-map.js';
 import type { FrozenKeys } from './versioned-map.js';
+import { kept } from '../../test/support/kept.js';
 
 /** In byte order, which is not the order of UTF-16 units. */
 const oddKeys = [
@@ -35,13 +36,13 @@ describe('revisions', () => {
     const map = new VersionedMap();
     map.put('a', encodeText('1'), 5);
     map.put('a', encodeText('2.50'), 7);
-    expect(map.get('a')).toEqual({ value: '2.50', createRevision: 5, modRevision: 7, version: 2 });
+    expect(kept(map.get('a'))).toEqual({ value: '2.50', createRevision: 5, modRevision: 7, version: 2 });
     expect(map.modRevision('a')).toBe(7);
     map.delete('a');
     expect(map.get('a')).toBeUndefined();
     expect(map.modRevision('a')).toBeNull();
     map.put('a', encodeText('3'), 9);
-    expect(map.get('a')).toEqual({ value: '3', createRevision: 9, modRevision: 9, version: 1 });
+    expect(kept(map.get('a'))).toEqual({ value: '3', createRevision: 9, modRevision: 9, version: 1 });
   });
 });
 
@@ -50,7 +51,7 @@ describe('order', () => {
     expect(keysOf(mapOf([...oddKeys].reverse()))).toEqual(oddKeys);
     const map = mapOf(oddKeys);
     for (const key of oddKeys) {
-      expect(map.get(key)?.value).toBe(`"${key}"`);
+      expect(kept(map.get(key))?.value).toBe(`"${key}"`);
     }
   });
 
@@ -135,8 +136,8 @@ describe('range', () => {
     ['a', 'b', 'c'].forEach((key) => {
       texts.put(key, encodeText('x'.repeat(99)), 1);
     });
-    const page = (unitsMax: number): unknown =>
-      texts.range({ prefix: '', after: null, limit: 9, unitsMax }).items.length;
+    const page = (bytesMax: number): unknown =>
+      texts.range({ prefix: '', after: null, limit: 9, bytesMax }).items.length;
     expect([page(1), page(199), page(200), page(300)]).toEqual([1, 1, 2, 3]);
   });
 });
@@ -233,7 +234,7 @@ test('records that were moved out of garbage are found, and what was frozen befo
     expect(Array.from(keys.records(), contentOf)).toEqual(contents);
     expect(keys.keyCount).toBe(contents.length);
   }
-  expect([...expected.keys()].map((key) => map.get(key)?.value)).toEqual([...expected.values()]);
+  expect([...expected.keys()].map((key) => kept(map.get(key))?.value)).toEqual([...expected.values()]);
 });
 
 test('what a prefix leaves behind is tidied by the changes after it, however small they are', () => {
@@ -247,7 +248,7 @@ test('what a prefix leaves behind is tidied by the changes after it, however sma
     map.put('counter', encodeText('1'), revision);
   }
   expect(map.slabBytes).toBeLessThan(3 * 1024 * 1024);
-  expect(map.get('b11')?.value).toBe(decodeText(value));
+  expect(kept(map.get('b11'))?.value).toBe(decodeText(value));
 });
 
 function sorted(contents: ReadonlyMap<string, string>): [string, string][] {

@@ -171,11 +171,11 @@ export class VersionedMap {
   }
 
   range(request: RangeRequest): RangeResult {
-    const { limit, unitsMax = Infinity } = request;
+    const { limit, bytesMax = Infinity } = request;
     const prefix = toOrderedForm(request.prefix);
     const after = toOrderedForm(request.after ?? '');
     const items: RangeItem[] = [];
-    let units = 0;
+    let bytes = 0;
     for (const [form, slot] of this.index.entries(after > prefix ? after : prefix)) {
       if (!form.startsWith(prefix)) {
         break;
@@ -184,11 +184,12 @@ export class VersionedMap {
         continue;
       }
       const stored = this.memory.read(this.slots.get(slot));
-      units += form.length + stored.value.length;
-      if (items.length >= limit || (items.length > 0 && units > unitsMax)) {
+      const key = fromOrderedForm(form);
+      bytes += textBytes(key) + stored.value.length;
+      if (items.length >= limit || (items.length > 0 && bytes > bytesMax)) {
         return { items, next: items.at(-1)?.key ?? null };
       }
-      items.push({ key: fromOrderedForm(form), ...stored });
+      items.push({ key, ...stored });
     }
     return { items, next: null };
   }

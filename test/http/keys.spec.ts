@@ -3,6 +3,7 @@ import { encodeText } from '../../src/lib/bytes.js';
 import { encodeCommand } from '../../src/state-machine/index.js';
 import { startHttp } from '../support/http-harness.js';
 import type { HttpHarness } from '../support/http-harness.js';
+import { kept } from '../support/kept.js';
 
 let http: HttpHarness;
 
@@ -82,6 +83,27 @@ describe('writing and reading', () => {
     });
   });
 
+  describe.each([1, 2_000, 50_000])('a value of %i characters and more', (length) => {
+    test.each([
+      ['a string', `"${'é\u{1f600}'.repeat(length)}"`, 'é\u{1f600}'.repeat(length)],
+      ['a string with escapes', `"${'\\n\\"'.repeat(length)}"`, '\n"'.repeat(length)],
+      ['a list', `[${'"a", '.repeat(length)}1]`, null],
+    ])('that is %s is the same in every form', async (_, value, text) => {
+      await put('large/ä', value);
+      const { modRevision } = (await get('large/ä?meta')).json<{ modRevision: number }>();
+      const meta = `{"key":"large/ä","value":${value},"createRevision":`;
+      const [plain, raw, described] = [await get('large/ä'), await get('large/ä?raw'), await get('large/ä?meta')];
+      const list = await http.app.inject({ method: 'GET', url: '/key?prefix=large/' });
+      expect(plain.body).toBe(`{"large/ä":${value}}`);
+      expect(raw.body).toBe(text ?? value);
+      expect(described.body.startsWith(meta)).toBe(true);
+      expect(list.body).toBe(`{"items":[${described.body}],"next":null,"revision":${modRevision}}`);
+      for (const answer of [plain, raw, described, list]) {
+        expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(answer.body)));
+      }
+    });
+  });
+
   test('raw gives a string as text and anything else as JSON, neither to be sniffed', async () => {
     await post('{"words": "<b>é\\n</b>", "list": [1.0]}');
     const words = await get('words?raw=true');
@@ -140,7 +162,7 @@ describe('keys', () => {
     expect(written.statusCode).toBe(200);
     const read = await get(path);
     expect(read.body).toBe(`{${JSON.stringify(key)}:${JSON.stringify(key)}}`);
-    expect(http.store.get(key)?.value).toBe(JSON.stringify(key));
+    expect(kept(http.store.get(key))?.value).toBe(JSON.stringify(key));
     expect((await http.app.inject({ method: 'DELETE', url: `/key/${path}` })).json()).toMatchObject({ deleted: 1 });
     expect(http.store.get(key)).toBeUndefined();
   });

@@ -1,18 +1,13 @@
 import { decodeText } from '../../src/lib/bytes.js';
 import { assert } from '../../src/lib/assert.js';
 import { compareKeys } from '../../src/state-machine/index.js';
-import type {
-  CommandEnvelope,
-  CommandResult,
-  Condition,
-  IdempotencyLimits,
-  StoredValue,
-} from '../../src/state-machine/index.js';
+import type { CommandEnvelope, CommandResult, Condition, IdempotencyLimits } from '../../src/state-machine/index.js';
+import type { Kept } from '../support/kept.js';
 
 /** What the store should do, in the plainest way: a Map of keys, a Map of results, no sharing and no cleverness. */
 export class Model {
   revision = 0;
-  readonly keys = new Map<string, StoredValue>();
+  readonly keys = new Map<string, Kept>();
   readonly remembered = new Map<string, { fingerprint: string; untilMs: number; result: CommandResult }>();
 
   constructor(private readonly limits: IdempotencyLimits) {}

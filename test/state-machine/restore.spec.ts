@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeText } from '../../src/lib/bytes.js';
 import { KeyValueStore, encodeCommand } from '../../src/state-machine/index.js';
 import type { Command, CommandResult, RestoreCommand } from '../../src/state-machine/index.js';
+import { kept } from '../support/kept.js';
 
 const bump = 1000;
 
@@ -60,7 +61,7 @@ function commit(chunkCount: number, keyCount = source.keyCount): CommandResult {
 }
 
 function contents(target: KeyValueStore): unknown[] {
-  return [...target.range({ prefix: '', after: null, limit: 1000 }).items];
+  return target.range({ prefix: '', after: null, limit: 1000 }).items.map((item) => kept(item));
 }
 
 /** The same state by way of a snapshot. */

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LogIndex } from '../../../src/raft/index.js';
-import type { StoredValue } from '../../../src/state-machine/index.js';
 import type { ReadLevel } from '../operations.js';
 import type { SimProcess } from '../sim-process.js';
 import type { SimWorld } from '../sim-world.js';
 import { nameInValue } from './reference-state.js';
 import type { RegisterHistory } from './register-history.js';
 import { holds } from './violation.js';
+import { kept } from '../../support/kept.js';
+import type { Kept } from '../../support/kept.js';
 
 /** A read under way. */
 interface BegunRead {
@@ -35,9 +36,9 @@ export class ReadCheck {
   }
 
   /** A client reads `key` on a node. @returns What it sees. */
-  value(begun: BegunRead, process: SimProcess, key: string): StoredValue | undefined {
+  value(begun: BegunRead, process: SimProcess, key: string): Kept | undefined {
     const index = this.place(begun, process);
-    const shown = process.stateMachine.store.get(key);
+    const shown = kept(process.stateMachine.store.get(key));
     this.compare(process, key, { shown, index });
     if (begun.level === 'consistent') {
       const writeId = shown === undefined ? null : nameInValue(shown.value);
@@ -50,7 +51,7 @@ export class ReadCheck {
   list(begun: BegunRead, process: SimProcess): void {
     const index = this.place(begun, process);
     const { items } = process.stateMachine.store.range({ prefix: '', after: null, limit: 10_000 });
-    const shown = new Map(items.map(({ key, ...stored }) => [key, stored]));
+    const shown = new Map(items.map(({ key, ...stored }) => [key, kept(stored)]));
     const { reference } = this.world.watch;
     for (const key of new Set([...shown.keys(), ...reference.keys])) {
       this.compare(process, key, { shown: shown.get(key), index });
@@ -60,7 +61,7 @@ export class ReadCheck {
   private compare(
     process: SimProcess,
     key: string,
-    { shown, index }: { readonly shown: StoredValue | undefined; readonly index: LogIndex },
+    { shown, index }: { readonly shown: Kept | undefined; readonly index: LogIndex },
   ): void {
     const expected = this.world.watch.reference.valueAt(key, index);
     const words = (): string => `${JSON.stringify(shown)}, not ${JSON.stringify(expected)}`;

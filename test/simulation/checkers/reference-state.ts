@@ -3,15 +3,12 @@ import { decodeText } from '../../../src/lib/bytes.js';
 import { at } from '../../../src/lib/assert.js';
 import type { Entry, LogIndex } from '../../../src/raft/index.js';
 import { decodeCommand, KeyValueStore } from '../../../src/state-machine/index.js';
-import type {
-  CommandEnvelope,
-  CommandResult,
-  IdempotencyLimits,
-  StoredValue,
-} from '../../../src/state-machine/index.js';
+import type { CommandEnvelope, CommandResult, IdempotencyLimits } from '../../../src/state-machine/index.js';
 import { Model } from '../../state-machine/model.js';
 import type { Coverage } from '../coverage.js';
 import { holds } from './violation.js';
+import { kept } from '../../support/kept.js';
+import type { Kept } from '../../support/kept.js';
 
 /** One execution of a command. */
 export interface Effect {
@@ -23,7 +20,7 @@ export interface Effect {
 interface KeyStep {
   readonly index: LogIndex;
   /** Undefined: deleted. */
-  readonly stored: StoredValue | undefined;
+  readonly stored: Kept | undefined;
 }
 
 /**
@@ -58,7 +55,7 @@ export class ReferenceState {
   }
 
   /** The value of `key` after the entry at `index`. */
-  valueAt(key: string, index: LogIndex): StoredValue | undefined {
+  valueAt(key: string, index: LogIndex): Kept | undefined {
     return this.steps.get(key)?.findLast((step) => step.index <= index)?.stored;
   }
 
@@ -108,7 +105,7 @@ export class ReferenceState {
     for (const key of keys) {
       const steps = this.steps.get(key) ?? [];
       const stored = this.model.keys.get(key);
-      holds(isDeepStrictEqual(stored, this.store.get(key)), 'I29', () => `${key} is not what the model says`);
+      holds(isDeepStrictEqual(stored, kept(this.store.get(key))), 'I29', () => `${key} is not what the model says`);
       if (steps.at(-1)?.stored !== stored) {
         steps.push({ index, stored });
       }

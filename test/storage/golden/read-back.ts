@@ -5,6 +5,8 @@ import type { DurableState, Member } from '../../../src/raft/index.js';
 import { KeyValueStore } from '../../../src/state-machine/index.js';
 import type { RangeItem } from '../../../src/state-machine/index.js';
 import type { AnsweredRequest } from './story.js';
+import { kept } from '../../support/kept.js';
+import type { Kept } from '../../support/kept.js';
 
 /** The state that the data of each node of a cluster lead to. */
 export interface GoldenState {
@@ -13,7 +15,7 @@ export interface GoldenState {
   readonly checksum: string;
   readonly idempotencyEntries: number;
   readonly members: readonly Member[];
-  readonly keys: readonly RangeItem[];
+  readonly keys: readonly Kept<RangeItem>[];
 }
 
 /** What is kept of one node beside the state. */
@@ -69,7 +71,7 @@ export async function readBack(
       checksum: store.checksum(),
       idempotencyEntries: store.idempotencyEntryCount,
       members: membersOf(durable),
-      keys: store.range({ prefix: '', after: null, limit: 10_000 }).items,
+      keys: store.range({ prefix: '', after: null, limit: 10_000 }).items.map((item) => kept(item)),
     },
   };
 }
