@@ -21,15 +21,15 @@ import { figuresOf, resultLines, tableLines } from './results.js';
 import type { WorkloadResult } from './results.js';
 import { startBare, startRaftdb } from './system.js';
 import type { System } from './system.js';
+import { askUntilSteady, WARM_BLOCK_SECONDS } from './warm-up.js';
 import { allWorkloads, workloadNamed } from './workloads.js';
 import type { Workload } from './workloads.js';
 
 /** The first seconds of a client belong to its compiler and its connections. */
 const OPEN_LOOP_WARM_SECONDS = 2;
 
-/** Each system is asked by so many clients for so long before the first figure: a node that just started still compiles itself. */
+/** Each system is asked for these until it is steady before the first figure: a node that just started still compiles itself. */
 const WARM_WORKLOADS = ['PUT, 64 clients', 'GET consistent, 64 clients'];
-const WARM_SECONDS = 4;
 
 const groups = ['put', 'get', 'values', 'many', 'mixed', 'open'] as const;
 type Group = (typeof groups)[number];
@@ -49,7 +49,7 @@ this machine, one after the other in blocks A B B A; load by wrk where it is on 
 A table, the ratios that are goals, bench-results/*.json and a plot of throughput against latency beside it.
 
   --only G     groups of them, with commas between
-  --quick      1 block of 1 second each: the figures mean little
+  --quick      1 block of 1 second each, of systems that are not warm: the figures mean little
   --blocks N   blocks of each workload and system, default 5; the figures are medians
   --seconds N  seconds of a block, default 2
   --storage S  where raftdb keeps its data, default sqlite
@@ -57,6 +57,7 @@ A table, the ratios that are goals, bench-results/*.json and a plot of throughpu
 
 interface Options {
   readonly only: readonly Group[];
+  readonly quick: boolean;
   readonly blocks: number;
   readonly seconds: number;
   readonly storage: 'sqlite' | 'postgres';
@@ -97,10 +98,7 @@ async function measure(bench: Bench): Promise<void> {
   const before = { load: loadavg(), fsync: fsyncRate(folder) };
   const results: WorkloadResult[] = [];
   const filled = new Map<System, number>();
-  process.stdout.write('every system to get warm ...\n');
-  for (const name of WARM_WORKLOADS) {
-    await warmUp(bench, workloadNamed(name), { filled, seconds: WARM_SECONDS });
-  }
+  const warmUps = options.quick ? [] : await getWarm(bench, filled);
   for (const workload of allWorkloads().filter(({ group }) => options.only.includes(group))) {
     process.stdout.write(`${workload.name} ...\n`);
     results.push(await measureWorkload(bench, workload, filled));
@@ -120,7 +118,15 @@ async function measure(bench: Bench): Promise<void> {
   const file = join(projectFolder, 'bench-results', new Date().toISOString().replaceAll(':', '-'));
   mkdirSync(join(projectFolder, 'bench-results'), { recursive: true });
   const names = systems.map(({ name }) => name);
-  const all = { environment: environment(), generator: generator.name, systems: names, options, before, after };
+  const all = {
+    environment: environment(),
+    generator: generator.name,
+    systems: names,
+    options,
+    before,
+    after,
+    warmUps,
+  };
   writeFileSync(`${file}.json`, `${JSON.stringify({ ...all, goals, results, openLoop }, null, 2)}\n`);
   writeFileSync(`${file}.svg`, throughputPlot(results));
   console.log(`All processes and the load generator shared this machine. ${file}.json and .svg`);
@@ -129,8 +135,13 @@ async function measure(bench: Bench): Promise<void> {
 async function measureWorkload(bench: Bench, workload: Workload, filled: Map<System, number>): Promise<WorkloadResult> {
   const { generator, folder, options } = bench;
   // The first second of a workload belongs to the compiler of JavaScript, not to the figures.
-  const warm = await warmUp(bench, workload, { filled, seconds: 1 });
-  const blocks = new Map<System, BlockResult[]>(warm.map((system) => [system, []]));
+  const blocks = new Map<System, BlockResult[]>();
+  for (const system of systemsFor(bench.systems, workload)) {
+    await fill(system, workload, filled);
+    if ((await runBlock(system, workload, { generator, folder, seconds: 1 })) !== null) {
+      blocks.set(system, []);
+    }
+  }
   await inTurns(blocks, options.blocks, (system) =>
     runBlock(system, workload, { generator, folder, seconds: options.seconds }),
   );
@@ -142,23 +153,38 @@ async function measureWorkload(bench: Bench, workload: Workload, filled: Map<Sys
   };
 }
 
-/** Fills what is not filled yet and asks each system for some seconds. @returns The systems that have such a thing. */
-async function warmUp(
-  { systems, generator, folder }: Bench,
-  workload: Workload,
-  { filled, seconds }: { readonly filled: Map<System, number>; readonly seconds: number },
-): Promise<System[]> {
-  const warm: System[] = [];
-  for (const system of systemsFor(systems, workload)) {
-    if (workload.filledKeys > (filled.get(system) ?? 0)) {
-      await fillKeys(system, workload.filledKeys);
-      filled.set(system, workload.filledKeys);
-    }
-    if ((await runBlock(system, workload, { generator, folder, seconds })) !== null) {
-      warm.push(system);
+/** How fast a system was while it got warm. */
+interface WarmUp {
+  readonly system: string;
+  readonly workload: string;
+  readonly requestsPerSecond: readonly number[];
+}
+
+/** Every system gets as fast as it can be. */
+async function getWarm({ systems, generator, folder }: Bench, filled: Map<System, number>): Promise<WarmUp[]> {
+  const warmUps: WarmUp[] = [];
+  const options = { generator, folder, seconds: WARM_BLOCK_SECONDS };
+  for (const name of WARM_WORKLOADS) {
+    const workload = workloadNamed(name);
+    for (const system of systemsFor(systems, workload)) {
+      await fill(system, workload, filled);
+      const rates = await askUntilSteady(
+        async () => (await runBlock(system, workload, options))?.requestsPerSecond ?? 0,
+      );
+      warmUps.push({ system: system.name, workload: name, requestsPerSecond: rates });
+      const shown = rates.map((rate) => Math.round(rate)).join(' ');
+      console.log(`${name}, ${system.name} gets warm, requests a second each ${WARM_BLOCK_SECONDS} s: ${shown}`);
     }
   }
-  return warm;
+  return warmUps;
+}
+
+/** Stores the keys that a workload needs and that are not stored yet. */
+async function fill(system: System, { filledKeys }: Workload, filled: Map<System, number>): Promise<void> {
+  if (filledKeys > (filled.get(system) ?? 0)) {
+    await fillKeys(system, filledKeys);
+    filled.set(system, filledKeys);
+  }
 }
 
 /** A server of one process has neither followers nor other nodes, and is no measure of mixed loads. */
@@ -215,6 +241,7 @@ function readOptions(args: readonly string[]): Options {
   });
   return {
     only: readParts('--only', only, groups),
+    quick,
     blocks: quick ? 1 : readCount('--blocks', blocks, 1),
     seconds: quick ? 1 : readCount('--seconds', seconds, 1),
     storage: readStorage(storage),

@@ -1,0 +1,24 @@
+/** Of one look at the rate. */
+export const WARM_BLOCK_SECONDS = 2;
+/** It is steady once so many looks in a row brought no rate that is higher by this part than the highest before. */
+const STEADY_BLOCKS = 3;
+const GAIN_MIN = 0.03;
+/** After so many it is taken as it is. */
+const BLOCKS_MAX = 20;
+
+/**
+ * Asks a system until asking makes it no faster: what is compiled while it runs gains for a while, and caches fill.
+ *
+ * @param rateOf - Asks it once more. @returns Its rates.
+ */
+export async function askUntilSteady(rateOf: () => Promise<number>): Promise<number[]> {
+  const rates: number[] = [];
+  let highest = 0;
+  for (let since = 0; since < STEADY_BLOCKS && rates.length < BLOCKS_MAX;) {
+    const rate = await rateOf();
+    rates.push(rate);
+    since = rate > highest * (1 + GAIN_MIN) ? 0 : since + 1;
+    highest = Math.max(highest, rate);
+  }
+  return rates;
+}
