@@ -53,6 +53,10 @@ export default defineConfig(
           message: 'The core is deterministic: time, randomness and I/O arrive as inputs.',
         })),
       ],
+      'no-restricted-imports': [
+        'error',
+        { name: 'node:buffer', allowImportNames: ['isUtf8'], message: 'Only what is a function of its bytes.' },
+      ],
       'no-restricted-properties': [
         'error',
         { object: 'Math', property: 'random', message: 'Draw from the Random that the caller passes in.' },

@@ -3,7 +3,7 @@ import { encodeText } from '../lib/bytes.js';
 import { joinBody } from './answer-body.js';
 import type { BodyText } from './answer-body.js';
 
-const lengths = [0, 1, 4_000, 40_000, 400_000];
+const lengths = [0, 1, 300, 4_000, 40_000, 400_000];
 const textOf = (body: BodyText): string => (typeof body === 'string' ? body : Buffer.from(body).toString('utf8'));
 
 describe('a body', () => {
@@ -22,8 +22,12 @@ describe('a body', () => {
     expect(textOf(body)).toBe('a'.repeat(length));
   });
 
-  test('that is long is bytes, which are no text of the heap', () => {
-    expect(typeof joinBody([encodeText('a'.repeat(100))])).toBe('string');
-    expect(joinBody(['a'.repeat(100_000)])).toBeInstanceOf(Uint8Array);
+  test('of more than 4 KiB is bytes, which are no text of the heap', () => {
+    for (const part of ['é', encodeText('é')]) {
+      const parts = Array.from({ length: 4096 / part.length }, () => part);
+      expect([typeof joinBody(parts), textOf(joinBody(parts))]).toEqual(['string', 'é'.repeat(parts.length)]);
+      const longer = joinBody([...parts, 'a']);
+      expect([longer instanceof Uint8Array, textOf(longer)]).toEqual([true, `${'é'.repeat(parts.length)}a`]);
+    }
   });
 });

@@ -4,8 +4,8 @@ import { decodeText } from '../lib/bytes.js';
 export type BodyText = string | Uint8Array;
 
 /**
- * Longer bodies are put together as bytes. A string goes into the same write as the headers, which makes short answers
- * faster; the longer it is, the more the copies count that it costs in the heap.
+ * A body whose parts are longer, in characters or bytes, is put together as bytes. A string goes into the same write as the headers, which is
+ * faster while it is short; a long one is copied several times in the heap on its way.
  */
 const STRING_LENGTH_MAX = 4096;
 

@@ -7,7 +7,7 @@ import type { HeaderList } from './problem.js';
 export interface Answer {
   readonly status: number;
   readonly headers: HeaderList;
-  /** Null: none. */
+  /** Null: none. Bytes are the answer's own: they are read when the connection takes them. */
   readonly body: BodyText | null;
 }
 

@@ -26,7 +26,7 @@ class Recording extends Duplex {
 }
 
 /** Writes all chunks in one go. @returns The calls that the socket saw. */
-async function callsFor(...chunks: string[]): Promise<string[]> {
+async function callsFor(...chunks: (string | Uint8Array)[]): Promise<string[]> {
   const socket = new Recording();
   writeAnswersWhole(socket);
   socket.cork();
@@ -43,6 +43,7 @@ it('an answer with the empty chunk that ends it is written by one plain write', 
 it.each([
   ['two parts', ['head', 'body'], ['writev head|body']],
   ['three', ['head', 'body', ''], ['writev head|body|']],
+  ['a head and bytes', ['head', Buffer.from('body'), ''], ['writev head|body|']],
   ['one', ['whole'], ['write latin1 whole']],
 ])('%s are written as before', async (_what, chunks, calls) => {
   expect(await callsFor(...chunks)).toEqual(calls);

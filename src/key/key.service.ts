@@ -13,7 +13,7 @@ import { checkedPrefix } from './key-path.js';
 import { keyForm, listOptions, readOptions } from './read-options.js';
 import type { ReadOptions } from './read-options.js';
 
-/** Ends a page before its keys and values are longer than this, in bytes: an answer is made in memory. */
+/** Ends a page before the keys and values in it are longer than this, in bytes: an answer is made in memory. */
 const PAGE_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Reads and writes keys. Every method throws `Problem` or `ConsensusError` where it cannot answer. */
@@ -60,7 +60,7 @@ export class KeyService {
     if (countOnly) {
       return countAnswer(this.store.count(prefix), revision, headers);
     }
-    const range = this.store.range({ prefix, after, limit, bytesMax: PAGE_BYTES_MAX });
+    const range = this.store.range({ prefix, after, limit, bytesMax: PAGE_BYTES_MAX, keysOnly });
     return rangeAnswer({ range, keysOnly, revision, headers });
   }
 

@@ -170,7 +170,8 @@ function throws(work: () => unknown): boolean {
   try {
     work();
     return false;
-  } catch {
+  } catch (error) {
+    expect(error).toBeInstanceOf(MalformedBytesError);
     return true;
   }
 }

@@ -86,12 +86,15 @@ export class KeyValueStore {
     return this.state.revision;
   }
 
-  /** The value of a key, undefined where there is none. */
+  /** The value of a key, a view that is good until the next change; undefined where there is none. */
   get(key: string): StoredValue | undefined {
     return this.state.keys.get(key);
   }
 
-  /** A page of the keys that begin with a prefix, in byte order. Takes time in proportion to its items. */
+  /**
+   * A page of the keys that begin with a prefix, in byte order; its values are views, good until the next change. Takes time in
+   * proportion to its items.
+   */
   range(request: RangeRequest): RangeResult {
     return this.state.keys.range(request);
   }

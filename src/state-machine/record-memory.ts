@@ -125,6 +125,7 @@ export class RecordMemory {
     return length;
   }
 
+  /** Its value is a view, good until the next change. */
   read(address: RecordAddress): StoredValue {
     const slab = this.slabOf(address);
     const offset = offsetOf(address);

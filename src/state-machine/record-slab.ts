@@ -87,7 +87,7 @@ export class RecordSlab {
     return { high: this.view.getInt32(offset + wordBytes), low: this.view.getInt32(offset + 2 * wordBytes) };
   }
 
-  /** As a view. */
+  /** As a view, good until the slab serves again. */
   valueAt(offset: number): Uint8Array {
     const start = this.valueStart(offset);
     return this.bytes.subarray(start, start + this.valueLength(offset));

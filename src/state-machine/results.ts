@@ -53,6 +53,8 @@ export interface RangeRequest {
   readonly limit: number;
   /** Ends the page before keys and values are longer than this, in bytes of UTF-8; one item is always given. */
   readonly bytesMax?: number;
+  /** Whether the values, which are of no interest, do not count for `bytesMax`. */
+  readonly keysOnly?: boolean;
 }
 
 export interface RangeResult {

@@ -133,12 +133,13 @@ describe('range', () => {
 
   test('a page ends before it is too long, but holds one item', () => {
     const texts = new VersionedMap();
-    ['a', 'b', 'c'].forEach((key) => {
-      texts.put(key, encodeText('x'.repeat(99)), 1);
+    ['ä', 'ö', 'ü'].forEach((key) => {
+      texts.put(key, encodeText('é'.repeat(49)), 1);
     });
-    const page = (bytesMax: number): unknown =>
-      texts.range({ prefix: '', after: null, limit: 9, bytesMax }).items.length;
+    const page = (bytesMax: number, keysOnly?: boolean): unknown =>
+      texts.range({ prefix: '', after: null, limit: 9, bytesMax, keysOnly }).items.length;
     expect([page(1), page(199), page(200), page(300)]).toEqual([1, 1, 2, 3]);
+    expect([page(1, true), page(3, true), page(4, true), page(6, true)]).toEqual([1, 1, 2, 3]);
   });
 });
 

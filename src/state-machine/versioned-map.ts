@@ -76,6 +76,7 @@ export class VersionedMap {
     return this.sum.value();
   }
 
+  /** Its value is a view, good until the next change. */
   get(key: string): StoredValue | undefined {
     const address = this.addressOf(key);
     return address === undefined ? undefined : this.memory.read(address);
@@ -170,6 +171,7 @@ export class VersionedMap {
     return prefix === '' ? this.index.size : this.index.count(first, endOfPrefix(first));
   }
 
+  /** Its values are views, good until the next change. */
   range(request: RangeRequest): RangeResult {
     const { limit, bytesMax = Infinity } = request;
     const prefix = toOrderedForm(request.prefix);
@@ -185,7 +187,7 @@ export class VersionedMap {
       }
       const stored = this.memory.read(this.slots.get(slot));
       const key = fromOrderedForm(form);
-      bytes += textBytes(key) + stored.value.length;
+      bytes += textBytes(key) + countedBytes(stored, request);
       if (items.length >= limit || (items.length > 0 && bytes > bytesMax)) {
         return { items, next: items.at(-1)?.key ?? null };
       }
@@ -250,6 +252,10 @@ export class VersionedMap {
     });
     this.owedBytes = hasMore ? this.owedBytes - lookedBytes : 0;
   }
+}
+
+function countedBytes({ value }: StoredValue, { keysOnly = false }: RangeRequest): number {
+  return keysOnly ? 0 : value.length;
 }
 
 /** The hash of one key in the checksum of the state. */

@@ -83,7 +83,7 @@ describe('writing and reading', () => {
     });
   });
 
-  describe.each([1, 2_000, 50_000])('a value of %i characters and more', (length) => {
+  describe.each([1, 100, 2_000, 50_000])('a value of %i characters and more', (length) => {
     test.each([
       ['a string', `"${'é\u{1f600}'.repeat(length)}"`, 'é\u{1f600}'.repeat(length)],
       ['a string with escapes', `"${'\\n\\"'.repeat(length)}"`, '\n"'.repeat(length)],
@@ -98,6 +98,8 @@ describe('writing and reading', () => {
       expect(raw.body).toBe(text ?? value);
       expect(described.body.startsWith(meta)).toBe(true);
       expect(list.body).toBe(`{"items":[${described.body}],"next":null,"revision":${modRevision}}`);
+      const head = await http.app.inject({ method: 'HEAD', url: '/key/large/ä' });
+      expect(head.headers['content-length']).toBe(plain.headers['content-length']);
       for (const answer of [plain, raw, described, list]) {
         expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(answer.body)));
       }
@@ -218,6 +220,8 @@ describe('many keys', () => {
     const { items, next } = page.json<{ items: { key: string }[]; next: string | null }>();
     expect(items.length).toBeLessThan(9);
     expect(next).toBe(items.at(-1)?.key);
+    const keys = await http.app.inject('/key?prefix=wide/&keysOnly');
+    expect(keys.json<{ items: unknown[] }>().items).toHaveLength(9);
     const deleted = await http.app.inject({ method: 'DELETE', url: '/key?prefix=wide/' });
     expect(deleted.json()).toMatchObject({ deleted: 9 });
     // The page has some MiB, which takes its time on a busy machine.

@@ -211,6 +211,22 @@ describe('paths as they stand on the wire', () => {
     },
   );
 
+  test('a long value is whole, and the next answer follows behind it', async () => {
+    const value = `"${'é'.repeat(10_000)}"`;
+    const target = '/key/long';
+    const length = Buffer.byteLength(value);
+    await exchange(
+      port,
+      `PUT ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n${value}`,
+    );
+    const one = `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    const last = `GET ${target}?raw HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
+    const { text } = await exchange(port, `HEAD ${target} HTTP/1.1\r\nHost: a\r\n\r\n${one}${last}`);
+    const bodies = text.split(/HTTP\/1\.1 200 OK\r\n[^]*?\r\n\r\n/).slice(1);
+    expect(bodies.map((body) => body.length)).toEqual([0, value.length + 9, value.length - 2]);
+    expect(bodies).toEqual(['', `{"long":${value}}`, value.slice(1, -1)]);
+  });
+
   test('HEAD sends no body', async () => {
     const answer = await exchange(port, 'HEAD /key/none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     expect([answer.status, answer.body]).toEqual([404, '']);

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { assert } from '../../../src/lib/assert.js';
 import { buildWhereStale, projectFolder } from '../../cluster/build.js';
 import { PostgresServer } from '../../cluster/postgres-server.js';
 import { readCount, readFlags, readParts, readStorage, UsageError } from '../read-flags.js';
@@ -29,7 +30,10 @@ import type { Workload } from './workloads.js';
 const OPEN_LOOP_WARM_SECONDS = 2;
 
 /** Each system is asked for these until it is steady before the first figure: a node that just started still compiles itself. */
-const WARM_WORKLOADS = ['PUT, 64 clients', 'GET consistent, 64 clients'];
+const WARM_WORKLOADS = ['PUT, 64 clients', 'GET consistent, 64 clients'].flatMap((name) => [
+  name,
+  `${name}, all nodes`,
+]);
 
 const groups = ['put', 'get', 'values', 'many', 'mixed', 'open'] as const;
 type Group = (typeof groups)[number];
@@ -46,6 +50,7 @@ this machine, one after the other in blocks A B B A; load by wrk where it is on 
   mixed      half and a twentieth of PUT among GET, keys by a Zipf distribution over 100,000
   open       PUT at half of etcd's rate with 64 clients, sent by the clock
 
+Before the first figure every system is asked for single keys until it is steady, two minutes in all or less.
 A table, the ratios that are goals, bench-results/*.json and a plot of throughput against latency beside it.
 
   --only G     groups of them, with commas between
@@ -160,7 +165,7 @@ interface WarmUp {
   readonly requestsPerSecond: readonly number[];
 }
 
-/** Every system gets as fast as it can be. */
+/** Every system gets as fast as it can be, at its leader and at the others. */
 async function getWarm({ systems, generator, folder }: Bench, filled: Map<System, number>): Promise<WarmUp[]> {
   const warmUps: WarmUp[] = [];
   const options = { generator, folder, seconds: WARM_BLOCK_SECONDS };
@@ -168,9 +173,11 @@ async function getWarm({ systems, generator, folder }: Bench, filled: Map<System
     const workload = workloadNamed(name);
     for (const system of systemsFor(systems, workload)) {
       await fill(system, workload, filled);
-      const rates = await askUntilSteady(
-        async () => (await runBlock(system, workload, options))?.requestsPerSecond ?? 0,
-      );
+      const rates = await askUntilSteady(async () => {
+        const result = await runBlock(system, workload, options);
+        assert(result !== null, 'every system has single keys');
+        return result.requestsPerSecond;
+      });
       warmUps.push({ system: system.name, workload: name, requestsPerSecond: rates });
       const shown = rates.map((rate) => Math.round(rate)).join(' ');
       console.log(`${name}, ${system.name} gets warm, requests a second each ${WARM_BLOCK_SECONDS} s: ${shown}`);

@@ -1,6 +1,6 @@
 /** Of one look at the rate. */
 export const WARM_BLOCK_SECONDS = 2;
-/** It is steady once so many looks in a row brought no rate that is higher by this part than the highest before. */
+/** It is steady once so many looks in a row brought no rate that is higher by this part than the last that counted as a gain. */
 const STEADY_BLOCKS = 3;
 const GAIN_MIN = 0.03;
 /** After so many it is taken as it is. */
@@ -13,12 +13,13 @@ const BLOCKS_MAX = 20;
  */
 export async function askUntilSteady(rateOf: () => Promise<number>): Promise<number[]> {
   const rates: number[] = [];
-  let highest = 0;
+  let reached = 0;
   for (let since = 0; since < STEADY_BLOCKS && rates.length < BLOCKS_MAX;) {
     const rate = await rateOf();
     rates.push(rate);
-    since = rate > highest * (1 + GAIN_MIN) ? 0 : since + 1;
-    highest = Math.max(highest, rate);
+    const hasGained = rate > reached * (1 + GAIN_MIN);
+    reached = hasGained ? rate : reached;
+    since = hasGained ? 0 : since + 1;
   }
   return rates;
 }
