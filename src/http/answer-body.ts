@@ -27,19 +27,5 @@ function joinText(parts: readonly BodyText[]): string {
 }
 
 function joinBytes(parts: readonly BodyText[]): Uint8Array {
-  let bytes = 0;
-  for (const part of parts) {
-    bytes += Buffer.byteLength(part);
-  }
-  const body = Buffer.allocUnsafe(bytes);
-  let offset = 0;
-  for (const part of parts) {
-    if (typeof part === 'string') {
-      offset += body.write(part, offset);
-    } else {
-      body.set(part, offset);
-      offset += part.length;
-    }
-  }
-  return body;
+  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decodeText, encodeText, textBytes } from '../lib/bytes.js';
+import { encodeText, textBytes } from '../lib/bytes.js';
 import { Random } from '../lib/random.js';
 import { readKeyRecord } from './key-record.js';
 import type { KeyRecord } from './key-record.js';
@@ -48,7 +48,7 @@ class Driver {
 
   value(slot: number): string | undefined {
     const address = this.addresses.get(slot);
-    return address === undefined ? undefined : decodeText(this.memory.read(address).value);
+    return address === undefined ? undefined : kept(this.memory.read(address)).value;
   }
 }
 

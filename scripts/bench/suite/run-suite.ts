@@ -50,7 +50,7 @@ this machine, one after the other in blocks A B B A; load by wrk where it is on 
   mixed      half and a twentieth of PUT among GET, keys by a Zipf distribution over 100,000
   open       PUT at half of etcd's rate with 64 clients, sent by the clock
 
-Before the first figure every system is asked for single keys until it is steady, two minutes in all or less.
+Before the first figure every system is asked for single keys until it is steady: two to three minutes in all.
 A table, the ratios that are goals, bench-results/*.json and a plot of throughput against latency beside it.
 
   --only G     groups of them, with commas between
