@@ -6,6 +6,7 @@ import { figuresOf } from './suite/results.js';
 import type { Figures } from './suite/results.js';
 import { systemOf } from './suite/system.js';
 import type { System } from './suite/system.js';
+import { warmUp } from './suite/warm-up.js';
 import { sizedWorkloads } from './suite/workloads.js';
 import type { Workload } from './suite/workloads.js';
 import { BenchCluster } from './targets.js';
@@ -126,13 +127,10 @@ async function measurePoint(system: System, filled: Filled, options: GrowthOptio
   const memory = await leaderMemory(system);
   const [put, get] = sizedWorkloads({ clients: CLIENTS, keys, valueBytes });
   const blocks = new Map<Workload, BlockResult[]>([put, get].map((workload) => [workload, []]));
-  const block = (workload: Workload, seconds: number): Promise<BlockResult | null> =>
-    runBlock(system, workload, { ...options, seconds });
   for (const workload of blocks.keys()) {
-    // The first second belongs to the compiler of JavaScript.
-    await block(workload, 1);
+    await warmUp(system, workload, options);
   }
-  await inTurns(blocks, options.blocks, (workload) => block(workload, options.seconds));
+  await inTurns(blocks, options.blocks, (workload) => runBlock(system, workload, options));
   return {
     label,
     keys,

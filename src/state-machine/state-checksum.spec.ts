@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { encodeText } from '../lib/bytes.js';
+import { at } from '../lib/assert.js';
+import { MalformedBytesError, encodeText } from '../lib/bytes.js';
 import { Random } from '../lib/random.js';
 import { Checksum, EntryHasher } from './state-checksum.js';
 import type { Hash64 } from './state-checksum.js';
@@ -15,6 +16,21 @@ const hashOf = (...parts: (string | number)[]): Hash64 => {
   }
   return hasher.finish();
 };
+
+const pointsOfEachLength = [
+  [0, 0x7f],
+  [0x80, 0x7ff],
+  [0x800, 0xd7ff],
+  [0xe000, 0xffff],
+  [0x1_0000, 0x10_ffff],
+] as const;
+
+/** The first, the last or any code point of a range of those that take as many bytes; never half a pair. */
+function anyPoint(random: Random): number {
+  const [first, last] = at(pointsOfEachLength, random.between({ from: 0, until: pointsOfEachLength.length }));
+  const between = random.between({ from: first, until: last + 1 });
+  return at([first, last, between], random.between({ from: 0, until: 3 }));
+}
 
 describe('EntryHasher', () => {
   test.each([
@@ -42,6 +58,23 @@ describe('EntryHasher', () => {
     (text) => {
       const before = (): EntryHasher => new EntryHasher(1).number(7);
       expect(before().utf8(encodeText(text)).number(1).finish()).toEqual(before().text(text).number(1).finish());
+    },
+  );
+
+  test('takes any bytes of UTF-8 for their text', () => {
+    const random = new Random(1);
+    for (let round = 0; round < 2_000; round += 1) {
+      const text = String.fromCodePoint(
+        ...Array.from({ length: random.between({ from: 1, until: 12 }) }, () => anyPoint(random)),
+      );
+      expect([text, new EntryHasher(1).utf8(encodeText(text)).finish()]).toEqual([text, hashOf(text)]);
+    }
+  });
+
+  test.each([[[0xff]], [[0xc3]], [[0x61, 0xed, 0xa0, 0x80]], [[0xf4, 0x90, 0x80, 0x80]], [[0xc0, 0x80]]])(
+    'refuses bytes that are not UTF-8: %j',
+    (bytes) => {
+      expect(() => new EntryHasher(1).utf8(Uint8Array.from(bytes))).toThrow(MalformedBytesError);
     },
   );
 

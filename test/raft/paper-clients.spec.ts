@@ -100,7 +100,7 @@ describe('reads by read index', () => {
   });
 
   it('§6.4 a leader that is deposed answers its waiting reads with nothing', () => {
-    const leader = readyLeader();
+    const leader = readyLeader(members('a b c d e'));
     leader.read();
     leader.step(message('c->a', 1, 'readIndexRequest', { batch: 7 }));
     leader.takeMessages();
@@ -164,6 +164,59 @@ describe('forwarded reads', () => {
     cluster.node('b').read();
     cluster.stabilize();
     expect(cluster.node('b').readOutcomes).toEqual([{ ids: [1], readIndex: 2 }]);
+  });
+
+  const question = { batch: 7, confirmation: 'quorum' } as const;
+  const answers = (leader: TestNode): readonly string[] =>
+    leader.says().filter((line) => line.includes('ReadIndexResponse'));
+
+  it.each(['a b', 'a b c'])(
+    'where the asker and the leader are a majority (%s) the question proves the leadership',
+    (voters) => {
+      const leader = readyLeader(members(voters));
+      leader.step(message('b->a', 1, 'readIndexRequest', question));
+      expect(leader.says()).toEqual(['a->b ReadIndexResponse term=1 batch=7 index=1']);
+    },
+  );
+
+  it('§6.4 a question that comes before an entry of the own term is committed waits for that', () => {
+    const leader = leadingNode({ durable: durableState({ configuration: members('a b c') }) });
+    leader.step(message('b->a', 1, 'readIndexRequest', question));
+    expect(answers(leader)).toEqual([]);
+    leader.step(message('c->a', 1, 'appendEntriesResponse', { matchIndex: 1 }), ack('c', 1), ack('c', 2));
+    expect(answers(leader)).toEqual(['a->b ReadIndexResponse term=1 batch=7 index=1']);
+  });
+
+  it.each([
+    ['comes from one of four voters', members('a b c d'), 'b', {}],
+    ['comes from a learner', members('a b c', 'd'), 'd', {}],
+    ['comes from another data directory', members('a b c'), 'b', { fromInstance: 'wiped' }],
+  ])('§6.4 a question that %s is no proof', (_which, configuration, asker, from) => {
+    const leader = readyLeader(configuration);
+    leader.step(message(`${asker}->a`, 1, 'readIndexRequest', { ...question, ...from }));
+    expect(answers(leader)).toEqual([]);
+    // The round that was under way, and the one that the question waits for.
+    for (const round of [1, 2]) {
+      leader.step(...configuration.voterIds.slice(1, configuration.quorumSize).map((id) => ack(id, round)));
+    }
+    expect(answers(leader)).toHaveLength(1);
+  });
+
+  it('§6.4 a question of a voter that lost what it had stored is no proof', () => {
+    const leader = readyLeader();
+    leader.tick(2);
+    leader.step(ack('b', leader.state.round, 0));
+    leader.step(message('b->a', 1, 'readIndexRequest', question));
+    expect(answers(leader)).toEqual([]);
+  });
+
+  it('§6.4 a leader that leaves is not counted with the asker', () => {
+    const leader = readyLeader();
+    leader.step(ack('b', 1), ack('c', 1));
+    leader.change({ kind: 'remove', id: 'a' });
+    expect(leader.says()).toContain('a->b AppendEntries term=1 prev=1:1 commit=1 [2:1 configuration b c]');
+    leader.step(message('b->a', 1, 'readIndexRequest', question));
+    expect(answers(leader)).toEqual([]);
   });
 
   it('§6.4 reads wait for one another: one question is under way at a time', () => {

@@ -29,7 +29,7 @@ export class Faults {
     private readonly others: {
       /** Whether the disk of a member may be lost now: none is being replaced. */
       readonly mayDamage: () => boolean;
-      /** Gets the machine whose leader has just been cut off. */
+      /** Gets a machine of those that were cut off with their leader. */
       readonly onDeposed: (host: SimHost) => void;
     },
   ) {
@@ -135,15 +135,19 @@ export class Faults {
   }
 
   /**
-   * The leader is alone for so long that another is elected, while clients still ask it. Later the other may hand over
-   * to it, so that it leads again while something of its former term is still on its way.
+   * The leader is alone, or with so few voters that one more would be a majority, for so long that another is elected, while
+   * clients still ask them. Later the other may hand over to it, so that it leads again while something of its
+   * former term is still on its way.
    */
   private depose(random: Random, leaderId: NodeId): void {
-    const others = this.ids.filter((id) => id !== leaderId);
-    const toOthers = others.map((id) => `${leaderId}>${id}`);
-    const fromOthers = random.chance(0.5) ? others.map((id) => `${id}>${leaderId}`) : [];
+    const few = [leaderId, ...(random.chance(0.5) ? this.drawCompany(random, leaderId) : [])];
+    const others = this.ids.filter((id) => !few.includes(id));
+    const toOthers = few.flatMap((id) => others.map((other) => `${id}>${other}`));
+    const fromOthers = random.chance(0.5) ? few.flatMap((id) => others.map((other) => `${other}>${id}`)) : [];
     this.cut(random, [...toOthers, ...fromOthers], 4);
-    this.others.onDeposed(this.cluster.host(leaderId));
+    for (const id of few.slice(0, 2)) {
+      this.others.onDeposed(this.cluster.host(id));
+    }
     // Without a majority that works nobody would be elected.
     for (const host of this.cluster.hosts.filter(({ id }) => id !== leaderId)) {
       this.cluster.start(host);
@@ -159,6 +163,13 @@ export class Faults {
         this.jumpWallClock(random, this.cluster.host(leaderId));
       });
     }
+  }
+
+  /** Voters that are with the leader the largest minority. */
+  private drawCompany(random: Random, leaderId: NodeId): readonly NodeId[] {
+    const { voterIds, quorumSize } = this.cluster.members;
+    const voters = shuffled(random, voterIds).filter((id) => id !== leaderId && this.ids.includes(id));
+    return voters.slice(0, voterIds.length - quorumSize - 1);
   }
 
   /** Nodes lose the others one by one, and find them again in another order. */

@@ -9,11 +9,11 @@ const turns = ['put', 'default', 'consistent', 'default'] as const;
 const asksMax = 18;
 const asksPerTimeout = 3;
 
-/** A client that stays with a leader that was cut off: it asks on while the others elect another leader. */
+/** A client that stays with a leader that was cut off, or with a voter cut off with it: it asks on while the others elect another. */
 export class Witness {
   private isStopped = false;
 
-  /** @param client - Asks the deposed leader alone. */
+  /** @param client - Asks that one node alone. */
   constructor(
     private readonly client: Client,
     private readonly world: SimWorld,

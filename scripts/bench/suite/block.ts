@@ -14,7 +14,7 @@ const FILLS_AT_ONCE = 16;
 /** Blocks of one workload in which the leader may change. */
 const ATTEMPTS_MAX = 3;
 
-interface BlockOptions {
+export interface BlockOptions {
   readonly generator: Generator;
   readonly seconds: number;
   /** For files of the generator. */

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { assert } from '../../../src/lib/assert.js';
 import { buildWhereStale, projectFolder } from '../../cluster/build.js';
 import { PostgresServer } from '../../cluster/postgres-server.js';
 import { readCount, readFlags, readParts, readStorage, UsageError } from '../read-flags.js';
@@ -22,7 +21,7 @@ import { figuresOf, resultLines, tableLines } from './results.js';
 import type { WorkloadResult } from './results.js';
 import { startBare, startRaftdb } from './system.js';
 import type { System } from './system.js';
-import { askUntilSteady, WARM_BLOCK_SECONDS } from './warm-up.js';
+import { WARM_BLOCK_SECONDS, warmUp } from './warm-up.js';
 import { allWorkloads, workloadNamed } from './workloads.js';
 import type { Workload } from './workloads.js';
 
@@ -168,16 +167,11 @@ interface WarmUp {
 /** Every system gets as fast as it can be, at its leader and at the others. */
 async function getWarm({ systems, generator, folder }: Bench, filled: Map<System, number>): Promise<WarmUp[]> {
   const warmUps: WarmUp[] = [];
-  const options = { generator, folder, seconds: WARM_BLOCK_SECONDS };
   for (const name of WARM_WORKLOADS) {
     const workload = workloadNamed(name);
     for (const system of systemsFor(systems, workload)) {
       await fill(system, workload, filled);
-      const rates = await askUntilSteady(async () => {
-        const result = await runBlock(system, workload, options);
-        assert(result !== null, 'every system has single keys');
-        return result.requestsPerSecond;
-      });
+      const rates = await warmUp(system, workload, { generator, folder });
       warmUps.push({ system: system.name, workload: name, requestsPerSecond: rates });
       const shown = rates.map((rate) => Math.round(rate)).join(' ');
       console.log(`${name}, ${system.name} gets warm, requests a second each ${WARM_BLOCK_SECONDS} s: ${shown}`);

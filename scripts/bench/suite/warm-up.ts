@@ -1,3 +1,9 @@
+import { assert } from '../../../src/lib/assert.js';
+import { runBlock } from './block.js';
+import type { BlockOptions } from './block.js';
+import type { System } from './system.js';
+import type { Workload } from './workloads.js';
+
 /** Of one look at the rate. */
 export const WARM_BLOCK_SECONDS = 2;
 /** It is steady once so many looks in a row brought no rate that is higher by this part than the last that counted as a gain. */
@@ -22,4 +28,13 @@ export async function askUntilSteady(rateOf: () => Promise<number>): Promise<num
     since = hasGained ? 0 : since + 1;
   }
   return rates;
+}
+
+/** The same with a workload that every system has. @throws Error as `runBlock` does. */
+export function warmUp(system: System, workload: Workload, options: Omit<BlockOptions, 'seconds'>): Promise<number[]> {
+  return askUntilSteady(async () => {
+    const result = await runBlock(system, workload, { ...options, seconds: WARM_BLOCK_SECONDS });
+    assert(result !== null, 'every system has single keys');
+    return result.requestsPerSecond;
+  });
 }

@@ -11,7 +11,7 @@ import type { ReadOrigin } from './read-index.js';
  */
 export function readIndex(state: RaftState, ids: readonly number[], confirmation: ReadConfirmation): void {
   if (state.isLeader) {
-    serveAsLeader(state, { kind: 'local', ids, confirmation }, confirmation);
+    serveAsLeader(state, { kind: 'local', ids, confirmation }, isConfirmedByContact(state, confirmation));
   } else if (state.leaderId === null) {
     state.readOutcomes.push({ ids, readIndex: null });
   } else {
@@ -25,7 +25,8 @@ export function handleReadIndexRequest(state: RaftState, message: ReadIndexReque
     state.send({ type: 'readIndexResponse', to: message.from, batch: message.batch, readIndex: null });
     return;
   }
-  serveAsLeader(state, { kind: 'remote', from: message.from, batch: message.batch }, message.confirmation);
+  const isConfirmed = isConfirmedByAsker(state, message) || isConfirmedByContact(state, message.confirmation);
+  serveAsLeader(state, { kind: 'remote', from: message.from, batch: message.batch }, isConfirmed);
 }
 
 /** The leader answered a batch of this node's callers. */
@@ -93,13 +94,29 @@ export function hasRecentQuorumContact(state: RaftState): boolean {
   return contactTick >= 0 && state.now - contactTick < state.config.electionTimeoutTicks;
 }
 
-function serveAsLeader(state: RaftState, origin: ReadOrigin, confirmation: ReadConfirmation): void {
+function isConfirmedByContact(state: RaftState, confirmation: ReadConfirmation): boolean {
+  return confirmation === 'contact' && hasRecentQuorumContact(state);
+}
+
+/**
+ * Whether the question of another voter is itself the proof that a round would bring (ADR 13): the two are a majority, and when
+ * it asked, after its reads came, neither was in a later term. So nobody had been elected in one by then, and whatever was
+ * committed by then this leader knows.
+ */
+function isConfirmedByAsker(state: RaftState, { from, fromInstance }: ReadIndexRequest): boolean {
+  const { configuration } = state;
+  const isMajority = configuration.quorumSize <= 2 && state.isVoter && configuration.isVoter(from);
+  return isMajority && configuration.knows(from, fromInstance) && state.progress.get(from)?.isWiped === false;
+}
+
+/** @param isConfirmed - Whether no round is needed: the leadership is proven as of after the reads came. */
+function serveAsLeader(state: RaftState, origin: ReadOrigin, isConfirmed: boolean): void {
   if (!state.hasCommittedInTerm) {
     state.leaderReads.addEarly(origin);
     return;
   }
   const isAlone = state.configuration.voterIds.length === 1 && state.isVoter;
-  if (isAlone || (confirmation === 'contact' && hasRecentQuorumContact(state))) {
+  if (isAlone || isConfirmed) {
     answer(state, origin, state.commitIndex);
     return;
   }

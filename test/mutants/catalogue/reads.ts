@@ -4,6 +4,7 @@ import { bySimulator, byTest } from '../mutant.js';
 const appendResponse = 'src/raft/replication/append-response.ts';
 const replicate = 'src/raft/replication/replicate.ts';
 const serveReads = 'src/raft/read/serve-reads.ts';
+const paperClients = 'test/raft/paper-clients.spec.ts';
 
 /** Bugs in reads that must not show old values. */
 export const readMutants: readonly Mutant[] = [
@@ -111,10 +112,31 @@ export const readMutants: readonly Mutant[] = [
     ],
     killers: [
       ...bySimulator,
-      byTest(
-        'test/raft/paper-clients.spec.ts',
-        'a read of kind contact needs no round while a quorum was heard within T of its heartbeat',
-      ),
+      byTest(paperClients, 'a read of kind contact needs no round while a quorum was heard within T of its heartbeat'),
     ],
+  },
+  {
+    id: 'M51',
+    bug: 'The question of a follower proves the leadership among five voters, too, of which two are no majority.',
+    edits: [{ file: serveReads, before: 'configuration.quorumSize <= 2', after: 'configuration.quorumSize <= 3' }],
+    killers: [...bySimulator, byTest(paperClients, 'a question that comes from one of four voters is no proof')],
+  },
+  {
+    id: 'M52',
+    bug: 'The question of a learner proves the leadership.',
+    edits: [{ file: serveReads, before: ' && configuration.isVoter(from);', after: ';' }],
+    killers: [byTest(paperClients, 'a question that comes from a learner is no proof')],
+  },
+  {
+    id: 'M53',
+    bug: 'A voter on a new, empty data directory proves the leadership by its question.',
+    edits: [
+      {
+        file: serveReads,
+        before: 'configuration.knows(from, fromInstance) && state.progress.get(from)?.isWiped === false',
+        after: 'fromInstance.length > 0 && state.progress.has(from)',
+      },
+    ],
+    killers: [byTest(paperClients, 'a question that comes from another data directory is no proof')],
   },
 ];
