@@ -30,7 +30,7 @@ the leader and what of it is heap, after each filling:
   values   of 16 bytes, 256 bytes, 4 KB, 16 KB and 128 KB
   nodes    1, 3, 5 and 7 of them, all on this machine
 
-Each is asked until it is steady before it is measured, for 40 s at most.
+Each is asked until it is steady before its rates are measured, for 40 s at most with either kind of request.
 Bytes a key are what the leader has more than when it was empty, warm code and log included: with few keys they say little.
 A table each, bench-results/*-growth.json and a plot of each series beside it.
 

@@ -106,7 +106,8 @@ export interface ReadIndexResponse extends Envelope {
 }
 
 /**
- * - `quorum`: a round of heartbeats after the read arrived proves the leadership (`consistent`).
+ * - `quorum`: a round of heartbeats after the read arrived proves the leadership (`consistent`), or the question of a voter that
+ *   is a majority with the leader.
  * - `contact`: a quorum was heard within the last election timeout (`default`); otherwise as `quorum`.
  */
 export type ReadConfirmation = 'quorum' | 'contact';

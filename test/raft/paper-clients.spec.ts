@@ -174,16 +174,45 @@ describe('forwarded reads', () => {
     'where the asker and the leader are a majority (%s) the question proves the leadership',
     (voters) => {
       const leader = readyLeader(members(voters));
+      leader.step(ack('b', 1));
       leader.step(message('b->a', 1, 'readIndexRequest', question));
       expect(leader.says()).toEqual(['a->b ReadIndexResponse term=1 batch=7 index=1']);
     },
   );
 
-  it('§6.4 a question that comes before an entry of the own term is committed waits for that', () => {
+  it('a question of an earlier term is a proof as well: its sender was in no later one', () => {
+    const leader = readyLeader();
+    leader.step(ack('b', 1));
+    leader.step(message('b->a', 0, 'readIndexRequest', question));
+    expect(leader.says()).toEqual(['a->b ReadIndexResponse term=1 batch=7 index=1']);
+  });
+
+  it('§5.1 a question of a later term ends the leadership that it asks for', () => {
+    const leader = readyLeader();
+    leader.step(ack('b', 1));
+    leader.step(message('b->a', 2, 'readIndexRequest', question));
+    expect(leader.state.role).toBe('follower');
+    expect(leader.says()).toEqual(['a->b ReadIndexResponse term=2 batch=7 notLeader']);
+  });
+
+  it('who has voted in a later term asks nobody in the one before', () => {
+    const node = new TestNode('a', { durable: durableState({ configuration: members('a b c'), currentTerm: 1 }) });
+    node.step(message('b->a', 1, 'heartbeat'));
+    node.tick(electionTicks);
+    node.takeMessages();
+    node.step(message('c->a', 2, 'requestVote', { lastLogIndex: 1, lastLogTerm: 1 }));
+    node.read();
+    expect(node.says()).toEqual(['a->c RequestVoteResponse term=2 granted']);
+    expect(node.readOutcomes).toEqual([{ ids: [1], readIndex: null }]);
+  });
+
+  it('§6.4 a question that comes before an entry of the own term is committed waits for that and for a round', () => {
     const leader = leadingNode({ durable: durableState({ configuration: members('a b c') }) });
     leader.step(message('b->a', 1, 'readIndexRequest', question));
     expect(answers(leader)).toEqual([]);
-    leader.step(message('c->a', 1, 'appendEntriesResponse', { matchIndex: 1 }), ack('c', 1), ack('c', 2));
+    leader.step(message('c->a', 1, 'appendEntriesResponse', { matchIndex: 1 }), ack('c', 1));
+    expect(answers(leader)).toEqual([]);
+    leader.step(ack('c', 2));
     expect(answers(leader)).toEqual(['a->b ReadIndexResponse term=1 batch=7 index=1']);
   });
 
@@ -193,6 +222,7 @@ describe('forwarded reads', () => {
     ['comes from another data directory', members('a b c'), 'b', { fromInstance: 'wiped' }],
   ])('§6.4 a question that %s is no proof', (_which, configuration, asker, from) => {
     const leader = readyLeader(configuration);
+    leader.step(ack(asker, 1));
     leader.step(message(`${asker}->a`, 1, 'readIndexRequest', { ...question, ...from }));
     expect(answers(leader)).toEqual([]);
     // The round that was under way, and the one that the question waits for.
@@ -204,8 +234,15 @@ describe('forwarded reads', () => {
 
   it('§6.4 a question of a voter that lost what it had stored is no proof', () => {
     const leader = readyLeader();
+    leader.step(ack('b', 1));
     leader.tick(2);
-    leader.step(ack('b', leader.state.round, 0));
+    leader.step(ack('b', 2, 0));
+    leader.step(message('b->a', 1, 'readIndexRequest', question));
+    expect(answers(leader)).toEqual([]);
+  });
+
+  it('§6.4 a question of a voter that has answered no heartbeat of the term is no proof', () => {
+    const leader = readyLeader();
     leader.step(message('b->a', 1, 'readIndexRequest', question));
     expect(answers(leader)).toEqual([]);
   });

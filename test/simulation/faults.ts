@@ -128,19 +128,19 @@ export class Faults {
     }
     const { leaderId } = this;
     if (leaderId !== null && random.chance(0.8) && this.cluster.members.voterIds.length >= 3) {
-      this.depose(random, leaderId);
+      this.depose(random, leaderId, random.chance(0.5) ? this.drawCompany(random, leaderId) : []);
     } else {
       this.cut(random, drawCut(random, this.ids, leaderId));
     }
   }
 
   /**
-   * The leader is alone, or with so few voters that one more would be a majority, for so long that another is elected, while
-   * clients still ask them. Later the other may hand over to it, so that it leads again while something of its
-   * former term is still on its way.
+   * The leader is alone, or with a company that leaves a majority to the others, for so long that another is elected, while
+   * clients still ask it and one of the company. Later the other may hand over to it, so that it leads again while
+   * something of its former term is still on its way.
    */
-  private depose(random: Random, leaderId: NodeId): void {
-    const few = [leaderId, ...(random.chance(0.5) ? this.drawCompany(random, leaderId) : [])];
+  private depose(random: Random, leaderId: NodeId, company: readonly NodeId[] = []): void {
+    const few = [leaderId, ...company];
     const others = this.ids.filter((id) => !few.includes(id));
     const toOthers = few.flatMap((id) => others.map((other) => `${id}>${other}`));
     const fromOthers = random.chance(0.5) ? few.flatMap((id) => others.map((other) => `${other}>${id}`)) : [];
@@ -165,11 +165,11 @@ export class Faults {
     }
   }
 
-  /** Voters that are with the leader the largest minority. */
+  /** As many voters as can be with the leader while the others are a majority. */
   private drawCompany(random: Random, leaderId: NodeId): readonly NodeId[] {
     const { voterIds, quorumSize } = this.cluster.members;
     const voters = shuffled(random, voterIds).filter((id) => id !== leaderId && this.ids.includes(id));
-    return voters.slice(0, voterIds.length - quorumSize - 1);
+    return voters.slice(0, Math.max(0, voterIds.length - quorumSize - 1));
   }
 
   /** Nodes lose the others one by one, and find them again in another order. */

@@ -9,7 +9,7 @@ const turns = ['put', 'default', 'consistent', 'default'] as const;
 const asksMax = 18;
 const asksPerTimeout = 3;
 
-/** A client that stays with a leader that was cut off, or with a voter cut off with it: it asks on while the others elect another. */
+/** A client that stays with a leader that was cut off, or with one of its company: it asks on while the others elect another. */
 export class Witness {
   private isStopped = false;
 

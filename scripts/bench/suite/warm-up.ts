@@ -30,11 +30,11 @@ export async function askUntilSteady(rateOf: () => Promise<number>): Promise<num
   return rates;
 }
 
-/** The same with a workload that every system has. @throws Error as `runBlock` does. */
+/** Asks a system with `workload`, which it must have, until it is steady. @returns Its rates. @throws Error as `runBlock` does. */
 export function warmUp(system: System, workload: Workload, options: Omit<BlockOptions, 'seconds'>): Promise<number[]> {
   return askUntilSteady(async () => {
     const result = await runBlock(system, workload, { ...options, seconds: WARM_BLOCK_SECONDS });
-    assert(result !== null, 'every system has single keys');
+    assert(result !== null, `${system.name} has no such thing as ${workload.name}`);
     return result.requestsPerSecond;
   });
 }

@@ -14,7 +14,7 @@ interface LeaderRead {
 }
 
 /**
- * The leader's waiting reads (Ongaro 2014 §6.4).
+ * The leader's reads that wait for a proof of its leadership (Ongaro 2014 §6.4).
  *
  * A read takes the commit index as it arrives and waits for a heartbeat round that starts afterwards. One round is
  * under way at a time and confirms all that wait for it; a lost one is made good by the next periodic heartbeat.

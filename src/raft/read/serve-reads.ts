@@ -101,12 +101,13 @@ function isConfirmedByContact(state: RaftState, confirmation: ReadConfirmation):
 /**
  * Whether the question of another voter is itself the proof that a round would bring (ADR 13): the two are a majority, and when
  * it asked, after its reads came, neither was in a later term. So nobody had been elected in one by then, and whatever was
- * committed by then this leader knows.
+ * committed by then this leader knows. It has answered a heartbeat of this term: what it had stored is still there.
  */
 function isConfirmedByAsker(state: RaftState, { from, fromInstance }: ReadIndexRequest): boolean {
   const { configuration } = state;
   const isMajority = configuration.quorumSize <= 2 && state.isVoter && configuration.isVoter(from);
-  return isMajority && configuration.knows(from, fromInstance) && state.progress.get(from)?.isWiped === false;
+  const provenRound = state.progress.get(from)?.provenRound ?? 0;
+  return isMajority && configuration.knows(from, fromInstance) && provenRound > 0;
 }
 
 /** @param isConfirmed - Whether no round is needed: the leadership is proven as of after the reads came. */

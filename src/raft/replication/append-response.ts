@@ -43,13 +43,8 @@ export function handleHeartbeatResponse(state: RaftState, message: HeartbeatResp
 /** The highest round that a quorum of this leader's voters has answered in this term, the leader included. */
 export function confirmedRound(state: RaftState): number {
   return majorityValue(state.configuration.voterIds, (id) =>
-    id === state.config.nodeId ? state.round : ackedRoundOf(state, id),
+    id === state.config.nodeId ? state.round : (state.progress.get(id)?.provenRound ?? 0),
   );
-}
-
-function ackedRoundOf(state: RaftState, id: NodeId): number {
-  const progress = state.progress.get(id);
-  return progress === undefined || progress.isWiped ? 0 : progress.ackedRound;
 }
 
 function stepBack(state: RaftState, message: AppendEntriesResponse, progress: Progress): void {

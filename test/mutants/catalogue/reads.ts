@@ -31,9 +31,9 @@ export const readMutants: readonly Mutant[] = [
       },
       {
         file: appendResponse,
-        before: '    id === state.config.nodeId ? state.round : ackedRoundOf(state, id),\n  );\n',
+        before: '    id === state.config.nodeId ? state.round : (state.progress.get(id)?.provenRound ?? 0),\n  );\n',
         after:
-          '    id === state.config.nodeId ? state.round : ackedRoundOf(state, id),\n  );\n' +
+          '    id === state.config.nodeId ? state.round : (state.progress.get(id)?.provenRound ?? 0),\n  );\n' +
           '  rounds.sort((left, right) => right - left);\n' +
           '  return rounds[Math.max(0, Math.floor(rounds.length / 2) - 1)] ?? 0;\n',
       },
@@ -133,10 +133,28 @@ export const readMutants: readonly Mutant[] = [
     edits: [
       {
         file: serveReads,
-        before: 'configuration.knows(from, fromInstance) && state.progress.get(from)?.isWiped === false',
-        after: 'fromInstance.length > 0 && state.progress.has(from)',
+        before: 'configuration.knows(from, fromInstance) && provenRound',
+        after: 'fromInstance.length > 0 && provenRound',
       },
     ],
     killers: [byTest(paperClients, 'a question that comes from another data directory is no proof')],
+  },
+  {
+    id: 'M54',
+    bug: 'A leader that is leaving counts itself with the voter that asks.',
+    edits: [{ file: serveReads, before: '<= 2 && state.isVoter && ', after: '<= 2 && ' }],
+    killers: [byTest(paperClients, 'a leader that leaves is not counted with the asker')],
+  },
+  {
+    id: 'M55',
+    bug: 'A voter that lost what it had stored proves the leadership by its question.',
+    edits: [
+      {
+        file: 'src/raft/replication/progress.ts',
+        before: 'this.isWiped ? 0 : this.ackedRound',
+        after: 'this.ackedRound',
+      },
+    ],
+    killers: [byTest(paperClients, 'a question of a voter that lost what it had stored is no proof')],
   },
 ];
