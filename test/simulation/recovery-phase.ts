@@ -111,7 +111,6 @@ export class RecoveryPhase {
 
   private runUntil(what: string, timeouts: number, isMet: () => boolean): void {
     const { timeline } = this.world;
-    const stepMs = this.timeoutMs / 2;
     let endMs = timeline.nowMs + timeouts * this.timeoutMs;
     const chunks = this.chunksUnderWay();
     while (!isMet()) {
@@ -120,7 +119,7 @@ export class RecoveryPhase {
         'I26',
         () => `not within ${timeouts} election timeouts: ${what}; ${this.picture()}`,
       );
-      this.runFor(stepMs);
+      this.runFor(this.timeoutMs / 2);
       // A state may have a thousand chunks: each has a little time of its own, once.
       for (const [transfer, confirmed] of this.chunksUnderWay()) {
         const before = chunks.get(transfer) ?? 0;
@@ -135,7 +134,9 @@ export class RecoveryPhase {
     const chunks = new Map<string, number>();
     for (const { state } of this.parts.cluster.leaders) {
       for (const [id, { snapshot }] of state.progress) {
-        chunks.set(`${id} ${snapshot?.metadata.lastIncludedIndex ?? 0}`, snapshot?.nextChunk ?? 0);
+        if (snapshot !== null) {
+          chunks.set(`${id} ${snapshot.metadata.lastIncludedIndex}`, snapshot.nextChunk);
+        }
       }
     }
     return chunks;

@@ -1,6 +1,7 @@
 import { majorityValue } from '../membership/majority-quorum.js';
 import type { ReadConfirmation, ReadIndexRequest, ReadIndexResponse } from '../messages.js';
 import type { RaftState } from '../raft-state.js';
+import { ackedRoundOf } from '../replication/replicate.js';
 import type { LogIndex } from '../types.js';
 import type { ReadOrigin } from './read-index.js';
 
@@ -106,8 +107,7 @@ function isConfirmedByContact(state: RaftState, confirmation: ReadConfirmation):
 function isConfirmedByAsker(state: RaftState, { from, fromInstance }: ReadIndexRequest): boolean {
   const { configuration } = state;
   const isMajority = configuration.quorumSize <= 2 && state.isVoter && configuration.isVoter(from);
-  const provenRound = state.progress.get(from)?.provenRound ?? 0;
-  return isMajority && configuration.knows(from, fromInstance) && provenRound > 0;
+  return isMajority && configuration.knows(from, fromInstance) && ackedRoundOf(state, from) > 0;
 }
 
 /** @param isConfirmed - Whether no round is needed: the leadership is proven as of after the reads came. */

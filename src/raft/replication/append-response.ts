@@ -5,7 +5,7 @@ import type { RaftState } from '../raft-state.js';
 import type { NodeId } from '../types.js';
 import { noteCommitted } from './leader-log.js';
 import type { Progress } from './progress.js';
-import { progressOf, replicateTo, sendProbe } from './replicate.js';
+import { ackedRoundOf, progressOf, replicateTo, sendProbe } from './replicate.js';
 
 /** Moves the follower's progress and, with it, the commit index (Figure 2, rules for leaders). */
 export function handleAppendEntriesResponse(state: RaftState, message: AppendEntriesResponse): void {
@@ -43,7 +43,7 @@ export function handleHeartbeatResponse(state: RaftState, message: HeartbeatResp
 /** The highest round that a quorum of this leader's voters has answered in this term, the leader included. */
 export function confirmedRound(state: RaftState): number {
   return majorityValue(state.configuration.voterIds, (id) =>
-    id === state.config.nodeId ? state.round : (state.progress.get(id)?.provenRound ?? 0),
+    id === state.config.nodeId ? state.round : ackedRoundOf(state, id),
   );
 }
 

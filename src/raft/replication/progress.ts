@@ -89,11 +89,6 @@ export class Progress {
     }
   }
 
-  /** {@link Progress.ackedRound} where it counts: 0 of one that lost what it had stored. */
-  get provenRound(): number {
-    return this.isWiped ? 0 : this.ackedRound;
-  }
-
   /** The member stores everything up to `index`. @returns Whether that is news. */
   maybeAdvance(index: LogIndex, round: number): boolean {
     this.nextIndex = Math.max(this.nextIndex, index + 1);

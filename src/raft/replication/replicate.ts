@@ -51,6 +51,12 @@ export function progressOf(state: RaftState, id: NodeId): Progress {
   return progress;
 }
 
+/** The highest heartbeat round that it answered in this term; 0 of a stranger, and of one that lost what it had stored. */
+export function ackedRoundOf(state: RaftState, id: NodeId): number {
+  const progress = state.progress.get(id);
+  return progress === undefined || progress.isWiped ? 0 : progress.ackedRound;
+}
+
 /** Makes the followed members those of the configuration in use; a new instance of a member starts with nothing. */
 export function syncProgress(state: RaftState): void {
   const others = state.configuration.members.filter((member) => member.id !== state.config.nodeId);

@@ -31,9 +31,9 @@ export const readMutants: readonly Mutant[] = [
       },
       {
         file: appendResponse,
-        before: '    id === state.config.nodeId ? state.round : (state.progress.get(id)?.provenRound ?? 0),\n  );\n',
+        before: '    id === state.config.nodeId ? state.round : ackedRoundOf(state, id),\n  );\n',
         after:
-          '    id === state.config.nodeId ? state.round : (state.progress.get(id)?.provenRound ?? 0),\n  );\n' +
+          '    id === state.config.nodeId ? state.round : ackedRoundOf(state, id),\n  );\n' +
           '  rounds.sort((left, right) => right - left);\n' +
           '  return rounds[Math.max(0, Math.floor(rounds.length / 2) - 1)] ?? 0;\n',
       },
@@ -133,8 +133,8 @@ export const readMutants: readonly Mutant[] = [
     edits: [
       {
         file: serveReads,
-        before: 'configuration.knows(from, fromInstance) && provenRound',
-        after: 'fromInstance.length > 0 && provenRound',
+        before: 'configuration.knows(from, fromInstance) && ackedRoundOf',
+        after: 'fromInstance.length > 0 && ackedRoundOf',
       },
     ],
     killers: [byTest(paperClients, 'a question that comes from another data directory is no proof')],
@@ -148,13 +148,7 @@ export const readMutants: readonly Mutant[] = [
   {
     id: 'M55',
     bug: 'A voter that lost what it had stored proves the leadership by its question.',
-    edits: [
-      {
-        file: 'src/raft/replication/progress.ts',
-        before: 'this.isWiped ? 0 : this.ackedRound',
-        after: 'this.ackedRound',
-      },
-    ],
+    edits: [{ file: replicate, before: 'progress === undefined || progress.isWiped', after: 'progress === undefined' }],
     killers: [byTest(paperClients, 'a question of a voter that lost what it had stored is no proof')],
   },
 ];
